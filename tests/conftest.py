@@ -1,0 +1,46 @@
+"""What every test may ask for: the long run, and the folder of real data beside the checkout."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--long`, which runs the tests that take longer than the daily run allows."""
+    parser.addoption("--long", action="store_true", help="run the tests marked `long` as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the long tests, saying so, unless they were asked for."""
+    if config.getoption("--long"):
+        # Long tests bring their own patience; the limit of a daily test would cut them off.
+        for item in items:
+            if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(3_600))
+        return
+    skipped = pytest.mark.skip(reason="takes long: `./guichet test --long` runs it")
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(skipped)
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder that holds `guichet`, the product and its tests."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real till records and photographs; a test that needs it skips without it.
+
+    It is `../shared/data` beside the checkout, or what GUICHET_DATA names.
+    """
+    named = os.environ.get("GUICHET_DATA")
+    folder = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}: set GUICHET_DATA to the folder that holds it")
+    return folder

@@ -1,0 +1,1 @@
+"""The house rules, each as a sentence that can fail."""
