@@ -1,0 +1,1 @@
+"""The language that gate, bar and office share: pure values and folds, no I/O, clock or chance."""

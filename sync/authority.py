@@ -1,0 +1,54 @@
+"""One table: which role may sign which kind of fact. Everything else is kept but has no effect."""
+
+from typing import Final
+
+from sync.facts import (
+    Admitted, AllotmentPassed, AllotmentReturned, AllotmentWrittenOff, Allotted, BarSet, Body,
+    CapRenewed, CertificateIssued, ClockConfirmed, Corrected, Declined, GateSet, KeyRetired, Left,
+    Moved, PaidOut, PolicySet, ProductSet, Refunded, Refused, Released, RunOpened, ShiftClosed,
+    ShiftOpened, Sold, TerminalRevoked, TicketStatusSet, ToppedUp, TypeSet, Undone, Voided,
+    WristbandBlocked, WristbandLinked, ZoneSet,
+)  # fmt: skip
+from sync.names import Area, Role
+
+_OFFICE: Final = frozenset({Role.OFFICE})
+_CENTRE: Final = frozenset({Role.OFFICE, Role.HUB})
+_GATES: Final = frozenset({Role.GATE, Role.OFFICE})
+_BARS: Final = frozenset({Role.BAR, Role.OFFICE})
+_TERMINALS: Final = frozenset({Role.GATE, Role.BAR, Role.HUB})
+
+MAY_SIGN: Final[dict[type[Body], frozenset[Role]]] = {
+    RunOpened: frozenset(Role),
+    **dict.fromkeys(
+        (
+            ProductSet, TypeSet, ZoneSet, PolicySet, TicketStatusSet, CertificateIssued,
+            KeyRetired, GateSet, BarSet, TerminalRevoked, Released, Corrected, AllotmentWrittenOff,
+        ),
+        _OFFICE,
+    ),
+    Allotted: _CENTRE,
+    AllotmentReturned: _TERMINALS,
+    AllotmentPassed: _TERMINALS,
+    **dict.fromkeys((Admitted, Left, Moved, Undone, Refused), _GATES),
+    ClockConfirmed: _TERMINALS,
+    **dict.fromkeys(
+        (
+            Sold, Voided, Refunded, ToppedUp, WristbandLinked, WristbandBlocked, PaidOut,
+            ShiftOpened, ShiftClosed, Declined, CapRenewed,
+        ),
+        _BARS,
+    ),
+}  # fmt: skip
+
+AREA_OF_WRITER: Final[dict[Role, Area]] = {
+    Role.OFFICE: Area.OFFICE,
+    Role.HUB: Area.OFFICE,
+    Role.GATE: Area.ACCESS,
+    Role.BAR: Area.MONEY,
+}
+"""Where a finding about a journal itself is kept: in an area that everyone who has it compares."""
+
+
+def may_sign(role: Role, body: Body) -> bool:
+    """Tell whether a writer of this role may state this kind of fact."""
+    return role in MAY_SIGN[type(body)]

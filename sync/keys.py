@@ -1,0 +1,71 @@
+"""The doorway to signatures: Ed25519 through PyNaCl, each purpose with its own prefix.
+
+A signature made for one purpose can never be passed off as another's, because what is signed
+begins with the purpose. Signing is deterministic (RFC 8032): no randomness is needed or taken.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.exceptions import CryptoError
+
+SEED_BYTES: Final = 32
+PUBLIC_KEY_BYTES: Final = 32
+SIGNATURE_BYTES: Final = 64
+
+CODE_PURPOSE: Final = b"guichet-code-v1\0"
+FACT_PURPOSE: Final = b"guichet-fact-v1\0"
+CERTIFICATE_PURPOSE: Final = b"guichet-cert-v1\0"
+REQUEST_PURPOSE: Final = b"guichet-request-v1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that can check signatures and make none: 32 bytes."""
+
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse anything that is not 32 bytes."""
+        if len(self.raw) != PUBLIC_KEY_BYTES:
+            message = f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(self.raw)}"
+            raise ValueError(message)
+
+    def verifies(self, purpose: bytes, message: bytes, signature: bytes) -> bool:
+        """Tell whether the signature was made by this key, for this purpose, over this message."""
+        if len(signature) != SIGNATURE_BYTES:
+            return False
+        try:
+            crypto_sign_open(signature + purpose + message, self.raw)
+        except CryptoError:
+            return False
+        return True
+
+
+class SecretKey:
+    """A signing key made from a 32-byte seed; it never prints itself."""
+
+    __slots__ = ("_secret", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        """Make the key pair; `ValueError` if the seed is not 32 bytes."""
+        if len(seed) != SEED_BYTES:
+            message = f"a key's seed has {SEED_BYTES} bytes, not {len(seed)}"
+            raise ValueError(message)
+        public, self._secret = crypto_sign_seed_keypair(seed)
+        self.public: Final = PublicKey(public)
+
+    def sign(self, purpose: bytes, message: bytes) -> bytes:
+        """Return the 64-byte signature for this purpose and message."""
+        return crypto_sign(purpose + message, self._secret)[:SIGNATURE_BYTES]
+
+    def __repr__(self) -> str:
+        """Show the public half only."""
+        return f"SecretKey(public={self.public.raw.hex()})"
+
+
+def digest(content: bytes) -> bytes:
+    """Return SHA-256 of some bytes: 32 bytes."""
+    return hashlib.sha256(content).digest()

@@ -1,0 +1,49 @@
+"""Every limit of the kernel in one place, each named with its unit last, so none is forgotten.
+
+A limit exists because input comes from outside: a camera, a neighbour, a network. Changing one
+here changes it on every machine of a festival, so treat the formats' limits as part of the format.
+"""
+
+from typing import Final
+
+# --- ticket codes (what a QR shows) ---
+CODE_PREFIX: Final = "GU1:"
+CODE_PAYLOAD_BYTES_MAX: Final = 36
+CODE_TEXT_CHARS_MAX: Final = 154
+CODE_KEY_ID_MAX: Final = 255
+U16_MAX: Final = 0xFFFF
+U32_MAX: Final = 0xFFFF_FFFF
+U64_MAX: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+# --- the codec ---
+CBOR_DEPTH_LEVELS_MAX: Final = 16
+RECORD_BYTES_MAX: Final = 4096
+MESSAGE_BYTES_MAX: Final = 1 << 20
+MESSAGE_RECORDS_MAX: Final = 500
+
+# --- facts ---
+AFTER_IDS_MAX: Final = 4
+STATUS_ROWS_MAX: Final = 256
+SALE_LINES_MAX: Final = 500
+SALE_LINES_IN_RECORD_BYTES_MAX: Final = 3600
+PAYMENTS_MAX: Final = 16
+TEXT_CHARS_MAX: Final = 200
+GROUP_GUESTS_MAX: Final = 1000
+
+# --- money: far beyond any festival, far below what 64-bit integers hold when summed ---
+MONEY_MINOR_MAX: Final = 10**12
+QUANTITY_UNITS_MAX: Final = 10**6
+
+# --- clock ---
+DRIFT_MS_MAX: Final = 60_000
+LOGICAL_TICKS_MAX: Final = U32_MAX
+PHYSICAL_MS_MAX: Final = 1 << 48
+UNCERTAINTY_MS_MAX: Final = 1 << 40
+
+# --- what may wait, so that a stranger cannot fill a disk ---
+WAITING_RECORDS_MAX: Final = 10_000
+WAITING_RECORDS_PER_RUN_MAX: Final = 2_000
+REPLACED_CHAIN_TICKETS_MAX: Final = 16
+HEADS_MAX: Final = 5_000
+GAPS_ASKED_MAX: Final = 64
+INTEREST_ROLES_MAX: Final = 8
