@@ -61,10 +61,10 @@ class CellKey(NamedTuple):
 class Cells(Protocol):
     """A place that keeps cells; None stands for a cell that is not there."""
 
-    def get(self, key: CellKey) -> Any:  # noqa: ANN401 - cells hold any value of the format
+    def get(self, key: CellKey) -> Any:
         """Return the cell's value, or None."""
 
-    def set(self, key: CellKey, value: Any) -> None:  # noqa: ANN401 - see get
+    def set(self, key: CellKey, value: Any) -> None:
         """Keep a value; None takes the cell away."""
 
     def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
@@ -78,11 +78,11 @@ class MemoryCells:
         """Start without any cell."""
         self._values: dict[CellKey, Any] = {}
 
-    def get(self, key: CellKey) -> Any:  # noqa: ANN401 - see Cells
+    def get(self, key: CellKey) -> Any:
         """Return the cell's value, or None."""
         return self._values.get(key)
 
-    def set(self, key: CellKey, value: Any) -> None:  # noqa: ANN401 - see Cells
+    def set(self, key: CellKey, value: Any) -> None:
         """Keep a value; None takes the cell away."""
         if value is None:
             self._values.pop(key, None)

@@ -74,23 +74,45 @@ def certify(certificate: Certificate, issuer: SecretKey) -> bytes:
 
 def read_certificate(content: bytes, issuer: PublicKey, festival: int) -> Certificate | None:
     """Return the certificate if this issuer signed it for this festival, else None."""
+    parts = _parts(content)
+    if parts is None:
+        return None
+    payload, signature, certificate = parts
+    if certificate.festival != festival:
+        return None
+    if not issuer.verifies(CERTIFICATE_PURPOSE, payload, signature):
+        return None
+    return certificate
+
+
+def peek_certificate(content: bytes) -> Certificate | None:
+    """Return what a certificate says without checking who signed it.
+
+    Only for certificates that come inside a fact of a certified office, which vouches for them.
+    """
+    parts = _parts(content)
+    return None if parts is None else parts[2]
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes, Certificate] | None:
+    """Return payload, signature and fields, or None if the bytes are not a certificate."""
     try:
         payload, signature = _SIGNED.fits(decode(content, CERTIFICATE_BYTES_MAX))
         fields = _PAYLOAD.fits(decode(payload, CERTIFICATE_BYTES_MAX))
     except (Malformed, Misshapen):
         return None
-    if fields[1] != festival or not issuer.verifies(CERTIFICATE_PURPOSE, payload, signature):
-        return None
-    return Certificate(
-        fields[1],
-        Subject(fields[2]),
-        Role(fields[3]),
-        fields[4],
-        PublicKey(fields[5]),
-        fields[6],
-        fields[7],
-        fields[8],
+    _, festival, subject, role, holder, key, name, valid_from, valid_until = fields
+    certificate = Certificate(
+        festival=festival,
+        subject=Subject(subject),
+        role=Role(role),
+        holder=holder,
+        key=PublicKey(key),
+        name=name,
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
+    return payload, signature, certificate
 
 
 def read_chain(

@@ -6,7 +6,8 @@ by time: order within a journal is its number, order between journals is what a 
 
 The stamp is a hybrid logical clock (Kulkarni et al., 2014): `physical` follows the wall clock but
 never runs backwards within a box, `logical` separates stamps of one millisecond. Hearing a stamp
-moves the clock forward only within `DRIFT_MS_MAX` of the own wall clock: a wild peer cannot drag it.
+moves the clock forward only within `DRIFT_MS_MAX` of the own wall clock, so that a wild peer cannot
+drag it.
 
 Quality is stated beside it. UNKNOWN: nobody told us the time. COARSE: somebody credible did, within
 the uncertainty (a supervisor: ± 5 minutes). TRUSTED: the office or a time server did. Windows are

@@ -30,7 +30,7 @@ def _no_tag(*_: object) -> Never:
 _DECODERS: Final = dict.fromkeys(_KNOWN_TAGS, _no_tag)
 
 
-def encode(value: Any) -> bytes:  # noqa: ANN401 - any CBOR value
+def encode(value: Any) -> bytes:
     """Return the deterministic encoding of a value made of int, bytes, str, bool, None, list, dict.
 
     `Malformed` for a value outside the format (floats, huge integers, other keys).
@@ -39,7 +39,7 @@ def encode(value: Any) -> bytes:  # noqa: ANN401 - any CBOR value
     return cbor2.dumps(value, canonical=True)
 
 
-def decode(content: bytes, bytes_max: int) -> Any:  # noqa: ANN401 - any CBOR value
+def decode(content: bytes, bytes_max: int) -> Any:
     """Return the value that the bytes spell; arrays come as tuples, maps as dicts.
 
     Raises `Malformed` for anything but the one strict spelling, or for more than `bytes_max` bytes.
@@ -67,7 +67,7 @@ def decode(content: bytes, bytes_max: int) -> Any:  # noqa: ANN401 - any CBOR va
     return value
 
 
-def _check(value: Any) -> None:  # noqa: ANN401 - any CBOR value
+def _check(value: Any) -> None:
     """Refuse every type that the format does not have (after decoding, the depth is bounded)."""
     kind = type(value)
     if kind is int:

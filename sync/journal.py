@@ -94,7 +94,7 @@ def read_record(content: bytes) -> Record:
         raise Malformed(message) from trouble
 
 
-def _body(version: int, kind: int, fields: Any) -> Body | None:  # noqa: ANN401 - a decoded map
+def _body(version: int, kind: int, fields: Any) -> Body | None:
     """Interpret the body, or not: a body that does not fit is kept but has no effect."""
     if version != FACT_VERSION or not hasattr(fields[10], "items"):
         return None
@@ -144,7 +144,7 @@ class Writer:
         """The hybrid clock that stamps this run's records."""
         return self._clock
 
-    def open(  # noqa: PLR0913 - what a run's first record must name
+    def open(
         self,
         identity: SecretKey,
         certificates: Sequence[bytes],
@@ -220,4 +220,3 @@ class Writer:
         self._number += 1
         self._previous = record.id
         return record
-

@@ -1,4 +1,4 @@
-"""The names of things that leave the box: one type for each kind of id, and the roles of writers."""
+"""The names of things that leave the box: a type for each kind of id, and the roles of writers."""
 
 from enum import IntEnum
 from typing import Final, NewType

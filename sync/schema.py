@@ -26,7 +26,7 @@ class Shape:
 
 
 def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def fits(value: Any) -> int:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> int:
         if type(value) is not int or not low <= value <= high:
             message = f"expected a whole number from {low} to {high}"
             raise Misshapen(message)
@@ -44,7 +44,7 @@ def raw(low: int, high: int | None = None) -> Shape:
     """Return the shape of a byte string of `low` (to `high`) bytes."""
     top = low if high is None else high
 
-    def fits(value: Any) -> bytes:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> bytes:
         if type(value) is not bytes or not low <= len(value) <= top:
             message = f"expected {low} to {top} bytes"
             raise Misshapen(message)
@@ -56,7 +56,7 @@ def raw(low: int, high: int | None = None) -> Shape:
 def text(chars_max: int = TEXT_CHARS_MAX) -> Shape:
     """Return the shape of a text of at most so many characters."""
 
-    def fits(value: Any) -> str:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> str:
         if type(value) is not str or len(value) > chars_max:
             message = f"expected a text of at most {chars_max} characters"
             raise Misshapen(message)
@@ -65,7 +65,7 @@ def text(chars_max: int = TEXT_CHARS_MAX) -> Shape:
     return Shape("text", fits)
 
 
-def _yes_no(value: Any) -> bool:  # noqa: ANN401 - a decoded value
+def _yes_no(value: Any) -> bool:
     if type(value) is not bool:
         message = "expected true or false"
         raise Misshapen(message)
@@ -75,7 +75,7 @@ def _yes_no(value: Any) -> bool:  # noqa: ANN401 - a decoded value
 def maybe(shape: Shape) -> Shape:
     """Return the shape of a field that may be missing: None is never written."""
 
-    def fits(value: Any) -> Any:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> Any:
         return None if value is None else shape.fits(value)
 
     return Shape(f"{shape.name}?", fits, optional=True)
@@ -84,7 +84,7 @@ def maybe(shape: Shape) -> Shape:
 def many(shape: Shape, items_max: int) -> Shape:
     """Return the shape of an array of like values, kept as a tuple."""
 
-    def fits(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> tuple[Any, ...]:
         if type(value) not in (tuple, list) or len(value) > items_max:
             message = f"expected an array of at most {items_max}"
             raise Misshapen(message)
@@ -96,7 +96,7 @@ def many(shape: Shape, items_max: int) -> Shape:
 def row(*shapes: Shape) -> Shape:
     """Return the shape of an array of fixed length whose items have shapes of their own."""
 
-    def fits(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a decoded value
+    def fits(value: Any) -> tuple[Any, ...]:
         if type(value) not in (tuple, list) or len(value) != len(shapes):
             message = f"expected an array of {len(shapes)}"
             raise Misshapen(message)

@@ -1,0 +1,208 @@
+"""The facts that the office states: catalogue, statuses, keys, allotments, revocations."""
+
+from dataclasses import dataclass
+
+from sync.body import POSTING, RESOURCE, Body, kind
+from sync.limits import STATUS_ROWS_MAX
+from sync.schema import (
+    AMOUNT,
+    COUNT,
+    ID,
+    PRICE,
+    TEXT,
+    U8,
+    U16,
+    U32,
+    U64,
+    YES_NO,
+    many,
+    maybe,
+    raw,
+    row,
+    text,
+    whole,
+)  # fmt: skip
+
+
+@kind(1, raw(32), many(raw(1, 400), 4), maybe(ID), TEXT, TEXT)
+@dataclass(frozen=True, slots=True)
+class RunOpened(Body):
+    """A process started; signed by the identity key that `certificates` vouch for."""
+
+    run_key: bytes
+    certificates: tuple[bytes, ...]
+    parent: bytes | None
+    software: str
+    boot_id: str
+
+
+@kind(10, U32, U32, text(80), text(40), PRICE, whole(0, 9_999), PRICE, U8, YES_NO)
+@dataclass(frozen=True, slots=True)
+class ProductSet(Body):
+    """A product of the price list; price and cup deposit in minor units, VAT in basis points."""
+
+    product: int
+    version: int
+    name: str
+    category: str
+    price: int
+    vat: int
+    deposit: int
+    age: int
+    on_sale: bool
+
+
+@kind(11, U16, U32, text(80), YES_NO, U16, U16, U16, YES_NO, many(U16, 64), many(U16, 4), U16)
+@dataclass(frozen=True, slots=True)
+class TypeSet(Body):
+    """A ticket type and its rules; 0 means without limit, no zones means every zone.
+
+    `window` is empty or (from, until) as minutes of the day; `group_max` is 1 for one guest.
+    """
+
+    type: int
+    version: int
+    name: str
+    allow_reentry: bool
+    usage_limit: int
+    daily_limit: int
+    cooldown_minutes: int
+    exit_required: bool
+    zones: tuple[int, ...]
+    window: tuple[int, ...]
+    group_max: int
+
+
+@kind(12, U16, U32, text(80), maybe(COUNT))
+@dataclass(frozen=True, slots=True)
+class ZoneSet(Body):
+    """A zone; with a capacity, gates admit only within what they were lent."""
+
+    zone: int
+    version: int
+    name: str
+    capacity: int | None
+
+
+@kind(13, U32, many(row(U16, AMOUNT), 64))
+@dataclass(frozen=True, slots=True)
+class PolicySet(Body):
+    """The organiser's limits: (number of the setting, value) rows; see `sync.catalogue`."""
+
+    version: int
+    settings: tuple[tuple[int, int], ...]
+
+
+@kind(14, many(row(U64, whole(0, 5), U32, maybe(U64)), STATUS_ROWS_MAX))
+@dataclass(frozen=True, slots=True)
+class TicketStatusSet(Body):
+    """Statuses of tickets: (serial, TicketStatus, version, replacing serial if REPLACED) rows."""
+
+    rows: tuple[tuple[int, int, int, int | None], ...]
+
+
+@kind(15, raw(1, 400))
+@dataclass(frozen=True, slots=True)
+class CertificateIssued(Body):
+    """The office vouches for a terminal or for a key that issues codes."""
+
+    certificate: bytes
+
+
+@kind(16, U8)
+@dataclass(frozen=True, slots=True)
+class KeyRetired(Body):
+    """Codes signed with this issuing key are no longer taken."""
+
+    key_id: int
+
+
+@kind(17, ID, U32, text(80), U16, many(U16, 64))
+@dataclass(frozen=True, slots=True)
+class GateSet(Body):
+    """A gate terminal's place: the zone it lets into, the types it takes (none = every type)."""
+
+    terminal: bytes
+    version: int
+    name: str
+    zone: int
+    types: tuple[int, ...]
+
+
+@kind(18, ID, U32, text(80), U16)
+@dataclass(frozen=True, slots=True)
+class BarSet(Body):
+    """A bar terminal's place: the bar whose revenue it books."""
+
+    terminal: bytes
+    version: int
+    name: str
+    bar: int
+
+
+@kind(20, RESOURCE, ID, AMOUNT)
+@dataclass(frozen=True, slots=True)
+class Allotted(Body):
+    """The office lent a part of a quota to a terminal (a wallet's loan in minor units)."""
+
+    resource: tuple[int, int]
+    terminal: bytes
+    amount: int
+
+
+@kind(21, RESOURCE, COUNT)
+@dataclass(frozen=True, slots=True)
+class AllotmentReturned(Body):
+    """The writer gave a part that it holds back to the office."""
+
+    resource: tuple[int, int]
+    amount: int
+
+
+@kind(22, RESOURCE, ID, COUNT)
+@dataclass(frozen=True, slots=True)
+class AllotmentPassed(Body):
+    """The writer gave a part that it holds to another terminal."""
+
+    resource: tuple[int, int]
+    terminal: bytes
+    amount: int
+
+
+@kind(23, RESOURCE, ID, AMOUNT)
+@dataclass(frozen=True, slots=True)
+class AllotmentWrittenOff(Body):
+    """An operator took back what an unreachable terminal held."""
+
+    resource: tuple[int, int]
+    terminal: bytes
+    amount: int
+
+
+@kind(24, ID, many(row(ID, U64), 64))
+@dataclass(frozen=True, slots=True)
+class TerminalRevoked(Body):
+    """A terminal is no longer believed beyond these (run, last number counted) rows."""
+
+    terminal: bytes
+    last: tuple[tuple[bytes, int], ...]
+
+
+@kind(25, ID, ID, U64)
+@dataclass(frozen=True, slots=True)
+class Released(Body):
+    """Quarantined facts of a revoked terminal's run count after all, up to this number."""
+
+    terminal: bytes
+    run: bytes
+    number: int
+
+
+@kind(26, many(POSTING, 32), TEXT, U64)
+@dataclass(frozen=True, slots=True)
+class Corrected(Body):
+    """The office put an account right; the postings sum to zero per asset."""
+
+    postings: tuple[tuple[str, int, int], ...]
+    reason: str
+    approver: int

@@ -1,0 +1,53 @@
+"""The small numbered words inside facts; the numbers are part of the wire format."""
+
+from enum import IntEnum
+
+
+class TicketStatus(IntEnum):
+    """A ticket's standing as the office says it; from CANCELLED on it is final."""
+
+    VALID = 0
+    UNPAID = 1
+    BLOCKED = 2
+    CANCELLED = 3
+    REFUNDED = 4
+    REPLACED = 5
+
+
+class Provisional(IntEnum):
+    """Why an admission was given with a reservation (bits that may be added)."""
+
+    NO = 0
+    CLOCK_IN_DOUBT = 1
+    DATA_STALE = 2
+
+
+class LineKind(IntEnum):
+    """What a line of a basket is."""
+
+    ITEM = 0
+    DEPOSIT = 1
+    CUP_BACK = 2
+    TIP = 3
+    TOP_UP = 4
+    UNDONE = 5
+
+
+class Method(IntEnum):
+    """How a basket was paid or a top-up came in."""
+
+    WALLET = 1
+    CASH = 2
+    CARD = 3
+    VOUCHER = 4
+    GIFT = 5
+
+
+class ResourceKind(IntEnum):
+    """What a quota counts."""
+
+    ZONE = 1
+    TICKET_TYPE = 2
+    VOUCHER = 3
+    STOCK = 4
+    WALLET = 5
