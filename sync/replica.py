@@ -200,8 +200,7 @@ class Replica:
         self._look_for_forks(record, role)
         self.shelf.insert(record, role)
         self._advance(record, info or self.shelf.run(record.run))
-        if isinstance(record.body, TerminalRevoked | Released):
-            fold.fold_revocation(self.shelf.cells, record)
+        if _revokes(record, role):
             self.rebuild()
         else:
             _fold_one(self.shelf.cells, record, role)
@@ -239,6 +238,11 @@ def _report_fork(cells: Cells, record: Record, role: Role, others: Iterable[byte
     add_evidence(cells, area, ConflictKind.FORKED_JOURNAL, subject, record.id, *others)
 
 
+def _revokes(record: Record, role: Role) -> bool:
+    """Tell whether a record changes which other records count, so that all are folded again."""
+    return isinstance(record.body, TerminalRevoked | Released) and may_sign(role, record.body)
+
+
 def _fold_one(cells: Cells, record: Record, role: Role) -> None:
     """Fold one kept record, if it can be interpreted, counts and was its writer's to say."""
     if record.body is None or not fold.counts(cells, record):
@@ -254,13 +258,13 @@ def _fold_one(cells: Cells, record: Record, role: Role) -> None:
 def refold(shelf: Shelf, cells: Cells, progress: Callable[[int], None] | None = None) -> None:
     """Fold every record of a shelf into empty cells: first revocations, forks, then the rest."""
     for record, role in _read_all(shelf):
-        if isinstance(record.body, TerminalRevoked | Released) and may_sign(role, record.body):
+        if _revokes(record, role):
             fold.fold_revocation(cells, record)
     links: dict[tuple[bytes, bytes], list[bytes]] = {}
     places: dict[tuple[bytes, int], list[tuple[bytes, bytes]]] = {}
     for count, (record, role) in enumerate(_read_all(shelf), 1):
         _refind_forks(cells, record, role, links, places)
-        if not isinstance(record.body, TerminalRevoked | Released):
+        if not _revokes(record, role):
             _fold_one(cells, record, role)
         if progress is not None and count % 1000 == 0:
             progress(count)
