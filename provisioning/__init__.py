@@ -1,0 +1,1 @@
+"""Makes a box ready: keys, enrolment, the folder that a terminal starts from, and its units."""

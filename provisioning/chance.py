@@ -1,0 +1,8 @@
+"""The doorway to randomness for everything outside the office: keys, ids, jitter."""
+
+import secrets
+
+
+def random_bytes(count: int) -> bytes:
+    """Return so many bytes that nobody can foresee, from the operating system."""
+    return secrets.token_bytes(count)
