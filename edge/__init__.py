@@ -1,0 +1,1 @@
+"""One box: a gate or a bar, from its camera or keys to its signed journal."""

@@ -1,0 +1,1 @@
+"""Tests of the hardware room: real readers, real files, no tickets."""
