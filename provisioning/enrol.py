@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import requests
@@ -22,11 +22,22 @@ from provisioning.enrolment import (
     prove,
     read_code,
 )
-from provisioning.keys import public_key_of
+from provisioning.enrolment_messages import (
+    ANSWER_BYTES_MAX,
+    OFFICE_PATH,
+    SEAL_HEADER,
+    TERMINAL_PATH,
+    Question,
+    json_object,
+    raw_of,
+    read_offer,
+    read_refusal,
+)
 from provisioning.manifest import BadManifest, Manifest, load, manifest_of
 from provisioning.terminal_folder import (
     forget,
     install,
+    is_cut,
     is_enrolled,
     is_staged,
     staged_key,
@@ -35,10 +46,6 @@ from provisioning.terminal_folder import (
 from sync.certificates import Certificate, Subject, read_certificate
 from sync.keys import PublicKey, SecretKey
 
-OFFICE_PATH: Final = "/enrol/v1/office"
-TERMINAL_PATH: Final = "/enrol/v1/terminal"
-SEAL_HEADER: Final = "Guichet-Seal"
-ANSWER_BYTES_MAX: Final = 65_536
 TIMEOUT_S: Final = 10
 WAITS_MS: Final = (500, 1_000, 2_000, 4_000)
 RETRY_AFTER_S_MAX: Final = 30
@@ -106,22 +113,21 @@ def enrol(
         return NotEnrolled(f"{office!r} is no office's address: it looks like http://HOST:PORT")
     if code is None:
         return NotEnrolled("This is no enrolment code: it has 20 letters and digits, without U.")
-    fresh = not is_enrolled(folder)
+    if is_enrolled(folder) and not again and not is_cut(folder):
+        return NotEnrolled(_already(folder))
     with staging(folder) as place:
         if is_staged(place):
             return install(folder, place)
-        if not fresh and not again:
-            forget(folder, place)
-            return NotEnrolled(_already(folder))
-        key = staged_key(place, draw)
+        key, is_new = staged_key(place, draw)
         with requests.Session() as session:
             # A box talks to its office and to nobody else, whatever proxy the environment names.
             session.trust_env = False
             result = _ask(_Line(session, address, wait), code, key)
-        if isinstance(result, NotEnrolled):
+        if not isinstance(result, NotEnrolled):
+            return install(folder, place, result)
+        if is_new:
             forget(folder, place)
-            return result
-        return install(folder, place, result)
+        return result
 
 
 def _already(folder: Path) -> str:
@@ -192,19 +198,16 @@ def _ask(line: _Line, code: EnrolmentCode, key: SecretKey) -> Manifest | NotEnro
     if isinstance(office, NotEnrolled):
         return office
     proof = prove(proof_key_of(code, office.festival_key), office.festival_key, key.public)
-    question = {"key": key.public.raw.hex(), "selector": code.selector, "proof": proof.hex()}
-    status, headers, body = line.ask("POST", TERMINAL_PATH, json.dumps(question).encode())
+    question = Question(key.public, code.selector, proof)
+    status, headers, body = line.ask("POST", TERMINAL_PATH, question.spell())
     if status != _GOOD:
-        reason = _reason(body)
+        reason = read_refusal(body)
         return NotEnrolled(
             f"The office at {line.address} gave an answer that means nothing here ({status})."
             if reason is None
             else reason.sentence
         )
-    try:
-        seal = bytes.fromhex(headers.get(SEAL_HEADER.lower(), ""))
-    except ValueError:
-        seal = b""
+    seal = raw_of(headers.get(SEAL_HEADER.lower(), ""))
     if not answer_holds(office.certificate.key, proof, body, seal):
         return NotEnrolled(_FALSE)
     return _manifest_of(body, line.address, office, key)
@@ -221,26 +224,22 @@ _OTHER_KEY: Final = (
 
 def _office_of(content: bytes, code: EnrolmentCode) -> _Office | NotEnrolled:
     """Return the office if it shows the code's festival key and is certified by that key."""
-    row = _json_object(content)
-    try:
-        festival_key = public_key_of(str(row.get("festival_key")))
-        certificate = bytes.fromhex(str(row.get("certificate")))
-    except ValueError:
+    offer = read_offer(content)
+    if offer is None:
         return NotEnrolled("No Guichet office answers at this address.")
-    festival = row.get("festival")
-    if not code.is_for(festival_key) or type(festival) is not int:
+    if not code.is_for(offer.festival_key):
         return NotEnrolled(_OTHER_KEY)
-    office = read_certificate(certificate, festival_key, festival)
+    office = read_certificate(offer.certificate, offer.festival_key, offer.festival)
     if office is None or office.subject is not Subject.OFFICE:
         return NotEnrolled(_OTHER_KEY)
-    return _Office(festival, festival_key, office)
+    return _Office(offer.festival, offer.festival_key, office)
 
 
 def _manifest_of(
     body: bytes, address: str, office: _Office, key: SecretKey
 ) -> Manifest | NotEnrolled:
     """Return the manifest if the sealed answer gives this very box a place in this festival."""
-    row = _json_object(body) | {"office": address}
+    row = json_object(body) | {"office": address}
     try:
         manifest = manifest_of(json.dumps(row).encode(), "the office's answer")
         certificate = manifest.certificate
@@ -257,25 +256,10 @@ def _manifest_of(
     return manifest
 
 
-def _json_object(content: bytes) -> dict[str, Any]:
-    try:
-        row = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
-
-
 def _is_final(status: int, content: bytes) -> bool:
     """Tell whether asking again soon would bring nothing else."""
-    busy = status == _TOO_MANY and _reason(content) is not EnrolmentRefusal.TOO_OFTEN
+    busy = status == _TOO_MANY and read_refusal(content) is not EnrolmentRefusal.TOO_OFTEN
     return not busy and status < _SERVER_TROUBLE
-
-
-def _reason(content: bytes) -> EnrolmentRefusal | None:
-    try:
-        return EnrolmentRefusal(str(_json_object(content).get("reason")))
-    except ValueError:
-        return None
 
 
 def _retry_after_ms(headers: dict[str, str]) -> int:

@@ -11,7 +11,7 @@ word of it. See `provisioning/DESIGN.md` for the numbers.
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -37,6 +37,7 @@ _CHAR_BITS: Final = 5
 _LOOK_ALIKES: Final = str.maketrans("OIL", "011", " -\t")
 _PURPOSE: Final = b"guichet-enrol-v1\0"
 _ANSWER_PURPOSE: Final = b"guichet-enrolled-v1\0"
+_NO_KEY: Final = bytes(PROOF_BYTES)
 _SCRYPT_N: Final = 1 << 14
 _SCRYPT_R: Final = 8
 _SCRYPT_BYTES_MAX: Final = 64 << 20
@@ -136,6 +137,51 @@ def proof_key_of(code: EnrolmentCode, festival_key: PublicKey) -> bytes:
 def prove(proof_key: bytes, festival_key: PublicKey, box_key: PublicKey) -> bytes:
     """Return the proof that a box with this key knows the code of this festival: 32 bytes."""
     return hmac.digest(proof_key, _PURPOSE + festival_key.raw + box_key.raw, "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCode:
+    """What an office keeps of a code that it gave out; the secret itself is not among it.
+
+    `place` is the zone of a gate or the number of a bar, `ends_s` the Unix second at which the
+    code dies, `tries` how many wrong proofs came for it, `box_key` whose code it has become.
+    """
+
+    selector: str
+    proof_key: bytes
+    terminal: bytes
+    role: Role
+    name: str
+    place: int
+    ends_s: int
+    tries: int = 0
+    box_key: bytes | None = None
+
+
+def judge_try(
+    code: StoredCode | None,
+    proof: bytes,
+    festival_key: PublicKey,
+    box_key: PublicKey,
+    now_s: int,
+) -> tuple[StoredCode | None, EnrolmentRefusal | None]:
+    """Return the code as it must be kept now, and why the box is refused, or None if it is not.
+
+    Only a right proof learns what has become of the code; every other try reads as wrong.
+    """
+    proof_key = _NO_KEY if code is None else code.proof_key
+    is_right = hmac.compare_digest(prove(proof_key, festival_key, box_key), proof)
+    if code is None:
+        return None, EnrolmentRefusal.WRONG_CODE
+    if not is_right:
+        return replace(code, tries=code.tries + 1), EnrolmentRefusal.WRONG_CODE
+    if code.tries >= CODE_TRIES_MAX:
+        return code, EnrolmentRefusal.TRIES_SPENT
+    if now_s >= code.ends_s:
+        return code, EnrolmentRefusal.EXPIRED
+    if code.box_key not in {None, box_key.raw}:
+        return code, EnrolmentRefusal.USED
+    return replace(code, box_key=box_key.raw), None
 
 
 def writer_certificate(

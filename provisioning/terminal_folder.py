@@ -49,15 +49,20 @@ def staging(folder: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def staged_key(place: Path, draw: Callable[[int], bytes]) -> SecretKey:
-    """Return the box's new key: the one of a cut enrolment, which the office may know, or a new."""
+def staged_key(place: Path, draw: Callable[[int], bytes]) -> tuple[SecretKey, bool]:
+    """Return the box's key and whether it is new; a cut enrolment's key may be known already."""
     path = place / IDENTITY_FILE
     if path.exists():
         try:
-            return load_key_file(path)
+            return load_key_file(path), False
         except BadKeyFile:
             path.unlink()
-    return make_key_file(path, draw(SEED_BYTES))
+    return make_key_file(path, draw(SEED_BYTES)), True
+
+
+def is_cut(folder: Path) -> bool:
+    """Tell whether an enrolment was cut between the office's answer and its end."""
+    return is_staged(folder / STAGING_FOLDER)
 
 
 def is_staged(place: Path) -> bool:

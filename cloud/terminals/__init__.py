@@ -1,0 +1,1 @@
+"""Terminals: giving out codes and taking boxes in."""
