@@ -1,0 +1,129 @@
+"""Quotas that cannot be exceeded: parts lent to terminals, spent only by those who hold them.
+
+For each resource and terminal one cell counts what was allotted, passed in, given back or passed
+on, written off, and used. What a terminal holds is the difference. A terminal spends only what it
+holds, so all together never spend more than was lent, cut off or not. A box from an older image can
+spend again what its image held: that is found as `allotment_spent_twice`, the stated exception.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sync.cells import CellKey, CellKind, Cells
+from sync.conflicts import Conflict, ConflictKind, declare, settle
+from sync.facts import (
+    AllotmentPassed,
+    AllotmentReturned,
+    AllotmentWrittenOff,
+    Allotted,
+    ResourceKind,
+)
+from sync.journal import Record
+from sync.names import Area, Role
+
+_LENT: Final = 0
+_PASSED_IN: Final = 1
+_GIVEN: Final = 2
+_WRITTEN_OFF: Final = 3
+_USED: Final = 4
+
+Resource = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one terminal was given of a resource and what became of it, in units or minor units."""
+
+    allotted: int
+    passed_in: int
+    given: int
+    written_off: int
+    used: int
+
+    @property
+    def held(self) -> int:
+        """What may still be spent; below zero if something was spent twice."""
+        return self.allotted + self.passed_in - self.given - self.written_off - self.used
+
+
+def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
+    """Count a fact about allotments; other facts are left alone."""
+    body = record.body
+    match body:
+        case Allotted():
+            _add(cells, body.resource, body.terminal, _LENT, body.amount)
+        case AllotmentWrittenOff():
+            _add(cells, body.resource, body.terminal, _WRITTEN_OFF, body.amount)
+        case AllotmentReturned():
+            _add(cells, body.resource, record.terminal, _GIVEN, body.amount)
+        case AllotmentPassed():
+            _add(cells, body.resource, record.terminal, _GIVEN, body.amount)
+            _add(cells, body.resource, body.terminal, _PASSED_IN, body.amount)
+        case _:
+            pass
+
+
+def zone_resource(zone: int) -> Resource:
+    """Return the resource that counts places in a zone."""
+    return (int(ResourceKind.ZONE), zone)
+
+
+def area_of(resource: Resource) -> Area:
+    """Return the area in which a resource is counted: wallets' loans are money."""
+    money = {ResourceKind.WALLET, ResourceKind.VOUCHER, ResourceKind.STOCK}
+    return Area.MONEY if resource[0] in money else Area.ACCESS
+
+
+def use(cells: Cells, resource: Resource, terminal: bytes, change: int) -> None:
+    """Move what a terminal has used of a resource; called by the fold that knows the use."""
+    _add(cells, resource, terminal, _USED, change)
+
+
+def holding(cells: Cells, resource: Resource, terminal: bytes) -> Holding:
+    """Return what a terminal was given of a resource and what became of it."""
+    return Holding(*(cells.get(_key(resource, terminal)) or (0, 0, 0, 0, 0)))
+
+
+def held(cells: Cells, resource: Resource, terminal: bytes) -> int:
+    """Return how much of a resource a terminal may still spend."""
+    return holding(cells, resource, terminal).held
+
+
+def holdings(cells: Cells, resource: Resource) -> dict[bytes, Holding]:
+    """Return every terminal's part of a resource."""
+    start = _key(resource, b"").key
+    return {
+        key.key[len(start) :]: Holding(*value)
+        for key, value in cells.items(area_of(resource), CellKind.SLOTS)
+        if key.key.startswith(start)
+    }
+
+
+def lent(cells: Cells, resource: Resource) -> int:
+    """Return how much of a resource is out of the office's hands: lent and not come back."""
+    total = 0
+    for part in holdings(cells, resource).values():
+        total += part.allotted + part.passed_in - part.given - part.written_off
+    return total
+
+
+def _key(resource: Resource, terminal: bytes) -> CellKey:
+    start = bytes([resource[0]]) + resource[1].to_bytes(8, "big")
+    return CellKey(area_of(resource), CellKind.SLOTS, start + terminal)
+
+
+def _add(cells: Cells, resource: Resource, terminal: bytes, place: int, change: int) -> None:
+    """Move one count, and see whether more was spent than there was to spend."""
+    key = _key(resource, terminal)
+    counts = list(cells.get(key) or (0, 0, 0, 0, 0))
+    counts[place] += change
+    cells.set(key, tuple(counts) if any(counts) else None)
+    part = Holding(*counts)
+    subject = f"{ResourceKind(resource[0]).name.lower()} {resource[1]} at {terminal.hex()}"
+    area = area_of(resource)
+    lent_at_all = part.allotted + part.passed_in > 0
+    if part.held < 0 and lent_at_all:
+        kind = ConflictKind.ALLOTMENT_SPENT_TWICE
+        declare(cells, Conflict(area, kind, subject, (), (-part.held,)))
+    else:
+        settle(cells, area, ConflictKind.ALLOTMENT_SPENT_TWICE, subject)

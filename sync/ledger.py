@@ -1,0 +1,413 @@
+"""The ledger: double entry whose balances are what the facts say, in whatever order they came.
+
+Theory. About each sale id the ledger keeps the set of what was said: baskets, voids, refunds. What
+a set does to the accounts is a pure function (`ledger_effects`). When a fact joins a set, accounts
+move by the effect after minus the effect before. So an account is always the sum over all sets,
+order cannot be seen in it, the same basket sent twice joins once, ten voids of a line undo it once,
+and the sum over all accounts stays zero because each effect sums to zero.
+
+Nothing is rejected: a sale that happened is booked even if the wallet was empty; the wallet is then
+overspent and people are told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sync.cells import CellKey, CellKind, Cells, counted
+from sync.conflicts import Conflict, ConflictKind, add_evidence, declare, settle
+from sync.facts import (
+    Body,
+    Corrected,
+    PaidOut,
+    Refunded,
+    ShiftClosed,
+    ShiftOpened,
+    Sold,
+    ToppedUp,
+    Voided,
+    WristbandBlocked,
+    WristbandLinked,
+)
+from sync.journal import Record
+from sync.ledger_effects import (
+    CURRENCY,
+    IMBALANCE,
+    Basket,
+    Effect,
+    PaidBack,
+    SaleState,
+    Undoing,
+    drawer_account,
+    effect_of,
+    line_amount,
+    refundable,
+    refunded_quantities,
+    tender_account,
+    wallet_account,
+)
+from sync.names import Area, Role
+
+_WALLET_PREFIX: Final = b"wallet:"
+
+
+def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
+    """Let a money fact take effect; other facts are left alone."""
+    body = record.body
+    match body:
+        case Sold():
+            _fold_sold(cells, record, body)
+        case Voided():
+            _fold_voided(cells, record, body)
+        case Refunded():
+            _fold_refunded(cells, record, body)
+        case ToppedUp() | PaidOut():
+            _fold_operation(cells, record, body)
+        case WristbandLinked() | WristbandBlocked():
+            _fold_link(cells, record, body)
+        case ShiftOpened() | ShiftClosed():
+            _fold_shift(cells, record, body)
+        case Corrected():
+            _fold_corrected(cells, record, body)
+        case _:
+            pass
+
+
+# --- sales ---
+
+
+def _sale_key(sale: bytes) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.SALE, b"s" + sale)
+
+
+def sale(cells: Cells, sale_id: bytes) -> SaleState:
+    """Return everything that was said about a sale id; empty if nothing was heard."""
+    value = cells.get(_sale_key(sale_id))
+    if value is None:
+        return SaleState()
+    return SaleState(
+        tuple(Basket(*row) for row in value[0]),
+        tuple(Undoing(*row) for row in value[1]),
+        tuple(PaidBack(*row) for row in value[2]),
+    )
+
+
+def _with_sold(known: SaleState, terminal: bytes, body: Sold) -> SaleState:
+    basket = Basket(terminal, body.bar, body.shift, body.lines, body.payments)
+    if not known.baskets:
+        return known._replace(baskets=(basket,))
+    return known._replace(baskets=tuple(sorted({*known.baskets, basket}, key=_order)))
+
+
+def _with_voided(known: SaleState, terminal: bytes, fact: bytes, body: Voided) -> SaleState:
+    void = Undoing(fact, terminal, body.bar, body.shift, body.lines, body.payments)
+    return known._replace(voids=tuple(sorted({*known.voids, void}, key=_order)))
+
+
+def _with_refunded(known: SaleState, terminal: bytes, body: Refunded) -> SaleState:
+    refund = PaidBack(
+        body.operation, terminal, body.bar, body.shift, body.line, body.quantity, body.payments
+    )
+    return known._replace(refunds=tuple(sorted({*known.refunds, refund}, key=_order)))
+
+
+def _order(row: tuple[object, ...]) -> str:
+    """Return a key that puts like rows into one order on every machine (None beside numbers)."""
+    return repr(tuple(row))
+
+
+def _fold_sold(cells: Cells, record: Record, body: Sold) -> None:
+    before = sale(cells, body.sale)
+    after = _with_sold(before, record.terminal, body)
+    _change_sale(cells, body.sale, before, after)
+    if len(after.baskets) > 1:
+        subject = body.sale.hex()
+        add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
+    if after != before:
+        total = sum(line_amount(line) for line in body.lines)
+        _count(cells, record.terminal, sales=1, sold=total)
+
+
+def _fold_voided(cells: Cells, record: Record, body: Voided) -> None:
+    before = sale(cells, body.sale)
+    after = _with_voided(before, record.terminal, record.id, body)
+    _change_sale(cells, body.sale, before, after)
+    _count(cells, record.terminal, voids=1)
+
+
+def _fold_refunded(cells: Cells, record: Record, body: Refunded) -> None:
+    before = sale(cells, body.sale)
+    after = _with_refunded(before, record.terminal, body)
+    _change_sale(cells, body.sale, before, after)
+
+
+def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleState) -> None:
+    """Keep what is now known of a sale and move the accounts by the difference."""
+    if after == before:
+        return
+    cells.set(
+        _sale_key(sale_id),
+        (
+            tuple(tuple(row) for row in after.baskets),
+            tuple(tuple(row) for row in after.voids),
+            tuple(tuple(row) for row in after.refunds),
+        ),
+    )
+    effect = effect_of(after)
+    effect.subtract(effect_of(before))
+    _move(cells, effect)
+    if after.voids or after.refunds:
+        _look_for_sale_conflicts(cells, sale_id, after)
+
+
+def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> None:
+    subject = sale_id.hex()
+    if not state.baskets:
+        return
+    tills = {basket.terminal for basket in state.baskets}
+    strangers = tuple(void.fact for void in state.voids if void.terminal not in tills)
+    if strangers:
+        kind = ConflictKind.UNAUTHORISED_FACT
+        declare(cells, Conflict(Area.MONEY, kind, f"void of {subject}", strangers))
+    asked = refunded_quantities(state)
+    allowed = {n: max(refundable(b, n, state) for b in state.baskets) for n in asked}
+    over = sorted(number for number in asked if asked[number] > allowed[number])
+    if over:
+        operations = tuple(r.operation for r in state.refunds if r.line in over)
+        kind = ConflictKind.REFUNDED_TWICE
+        declare(cells, Conflict(Area.MONEY, kind, subject, operations, tuple(over)))
+
+
+# --- top-ups and pay-outs ---
+
+
+def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> None:
+    """Book a top-up or pay-out once for each operation id and content."""
+    key = CellKey(Area.MONEY, CellKind.SALE, b"o" + body.operation)
+    row = (
+        body.KIND, record.terminal, body.wallet, body.amount, body.method, body.shift,
+    )  # fmt: skip
+    known = cells.get(key) or ()
+    if row in known:
+        return
+    cells.set(key, tuple(sorted((*known, row))))
+    _move(cells, _operation_effect(record.terminal, body))
+    if known:
+        subject = body.operation.hex()
+        add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
+    if isinstance(body, ToppedUp):
+        _count(cells, record.terminal, topups=1)
+
+
+def _operation_effect(terminal: bytes, body: ToppedUp | PaidOut) -> Effect:
+    effect: Effect = Effect()
+    if isinstance(body, ToppedUp):
+        source = tender_account(body.method, None, terminal, body.shift)
+        effect[source, CURRENCY] -= body.amount
+        effect[wallet_account(body.wallet), CURRENCY] += body.amount
+    else:
+        effect[wallet_account(body.wallet), CURRENCY] -= body.amount
+        effect["payout", CURRENCY] += body.amount
+    return effect
+
+
+# --- wristbands ---
+
+
+def _link_key(wristband: int) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.LINK, wristband.to_bytes(8, "big"))
+
+
+def _fold_link(cells: Cells, record: Record, body: WristbandLinked | WristbandBlocked) -> None:
+    """Keep every link that was made and whether the wristband was blocked."""
+    key = _link_key(body.wristband)
+    links, blocked = cells.get(key) or ((), False)
+    if isinstance(body, WristbandBlocked):
+        cells.set(key, (links, True))
+        return
+    links = tuple(sorted({*links, (record.id, body.wallet)}))
+    cells.set(key, (links, blocked))
+    if len({wallet for _, wallet in links}) > 1:
+        facts = tuple(fact for fact, _ in links)
+        kind = ConflictKind.TWO_LINKS
+        declare(cells, Conflict(Area.MONEY, kind, str(body.wristband), facts))
+
+
+def wallet_of(cells: Cells, wristband: int) -> int | None:
+    """Return the wallet that a wristband spends from: its own serial at first; None if blocked."""
+    links, blocked = cells.get(_link_key(wristband)) or ((), False)
+    if blocked:
+        return None
+    wallet: int = links[0][1] if links else wristband
+    return wallet
+
+
+# --- shifts and corrections ---
+
+
+def _shift_key(terminal: bytes, shift: int) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.SHIFT, terminal + shift.to_bytes(4, "big"))
+
+
+def _fold_shift(cells: Cells, record: Record, body: ShiftOpened | ShiftClosed) -> None:
+    """Move the float into the drawer, or the counted money out; a difference is an imbalance."""
+    key = _shift_key(record.terminal, body.shift)
+    opened, closed = cells.get(key) or (0, 0)
+    drawer = drawer_account(record.terminal, body.shift)
+    effect: Effect = Effect()
+    if isinstance(body, ShiftOpened):
+        cells.set(key, (opened + 1, closed))
+        effect[drawer, CURRENCY] -= body.float_counted
+        effect["safe", CURRENCY] += body.float_counted
+    else:
+        cells.set(key, (opened, closed + 1))
+        effect[drawer, CURRENCY] += body.counted
+        effect["safe", CURRENCY] -= body.counted
+    _move(cells, effect)
+    _clear_closed_drawer(cells, drawer)
+
+
+def _clear_closed_drawer(cells: Cells, drawer: str) -> None:
+    """What is left in the drawer of a closed shift is a difference that somebody must explain."""
+    _, terminal, shift = drawer.split(":")
+    state = cells.get(_shift_key(bytes.fromhex(terminal), int(shift)))
+    if state is None or not state[1]:
+        return
+    left = balance(cells, drawer)
+    if left:
+        counted(cells, _account_key(drawer, CURRENCY), -left)
+        counted(cells, _account_key(IMBALANCE, CURRENCY), left)
+
+
+def _fold_corrected(cells: Cells, record: Record, body: Corrected) -> None:
+    """Book a correction whose postings sum to zero for each asset; any other is a finding."""
+    effect: Effect = Effect()
+    sums: Effect = Effect()
+    for account, asset, amount in body.postings:
+        effect[account, asset] += amount
+        sums["", asset] += amount
+    if any(sums.values()):
+        kind = ConflictKind.UNAUTHORISED_FACT
+        add_evidence(cells, Area.MONEY, kind, "correction that does not add up", record.id)
+        return
+    _move(cells, effect)
+
+
+# --- accounts ---
+
+
+def _account_key(account: str, asset: int) -> CellKey:
+    return CellKey(
+        Area.MONEY, CellKind.ACCOUNT, account.encode() + b"\0" + asset.to_bytes(2, "big")
+    )
+
+
+def _move(cells: Cells, effect: Effect) -> None:
+    """Add an effect to the accounts and look at the wallets and drawers that it touched."""
+    for (account, asset), amount in effect.items():
+        if not amount:
+            continue
+        value = counted(cells, _account_key(account, asset), amount)
+        if account.startswith("wallet:") and asset == CURRENCY:
+            _judge_wallet(cells, account, value)
+        elif account.startswith("drawer:"):
+            _clear_closed_drawer(cells, account)
+
+
+def _judge_wallet(cells: Cells, account: str, value: int) -> None:
+    subject = account.removeprefix("wallet:")
+    if value < 0:
+        kind = ConflictKind.OVERSPENT_WALLET
+        declare(cells, Conflict(Area.MONEY, kind, subject, (), (-value,)))
+    else:
+        settle(cells, Area.MONEY, ConflictKind.OVERSPENT_WALLET, subject)
+
+
+def balance(cells: Cells, account: str, asset: int = CURRENCY) -> int:
+    """Return an account's balance in minor units of an asset (0 is the festival's currency)."""
+    value: int = cells.get(_account_key(account, asset)) or 0
+    return value
+
+
+def wallet_balance(cells: Cells, wallet: int) -> int:
+    """Return what a wallet holds, in minor units; negative if it was overspent."""
+    return balance(cells, wallet_account(wallet))
+
+
+def accounts(cells: Cells) -> Iterator[tuple[str, int, int]]:
+    """Walk over (account, asset, minor units) of every account that is not zero."""
+    for key, value in cells.items(Area.MONEY, CellKind.ACCOUNT):
+        yield key.key[:-3].decode(), int.from_bytes(key.key[-2:], "big"), value
+
+
+def postings_sum(cells: Cells) -> dict[int, int]:
+    """Return the sum over all accounts for each asset: always zero."""
+    sums: dict[int, int] = {CURRENCY: 0}
+    for _, asset, amount in accounts(cells):
+        sums[asset] = sums.get(asset, 0) + amount
+    return sums
+
+
+def wallets(cells: Cells) -> Iterator[tuple[int, int]]:
+    """Walk over (wallet, minor units) of every wallet that is not empty."""
+    for account, asset, amount in accounts(cells):
+        if asset == CURRENCY and account.startswith("wallet:"):
+            yield int(account.removeprefix("wallet:")), amount
+
+
+def overspent(cells: Cells) -> int:
+    """Return Σ max(0, −balance) over all wallets, in minor units."""
+    return sum(-amount for _, amount in wallets(cells) if amount < 0)
+
+
+# --- counts for people ---
+
+
+@dataclass(frozen=True, slots=True)
+class BarCount:
+    """What one till did: sales, voids, top-ups, and Σ of its sales' lines in minor units."""
+
+    sales: int
+    voids: int
+    topups: int
+    sold_minor: int
+
+
+def _count(
+    cells: Cells, terminal: bytes, sales: int = 0, voids: int = 0, topups: int = 0, sold: int = 0
+) -> None:
+    key = CellKey(Area.MONEY, CellKind.BAR_COUNT, terminal)
+    known = cells.get(key) or (0, 0, 0, 0)
+    change = (sales, voids, topups, sold)
+    cells.set(key, tuple(a + b for a, b in zip(known, change, strict=True)))
+
+
+def bar_counts(cells: Cells) -> dict[bytes, BarCount]:
+    """Return what each till did."""
+    return {k.key: BarCount(*value) for k, value in cells.items(Area.MONEY, CellKind.BAR_COUNT)}
+
+
+def wallet_moves(body: Body, cells: Cells, terminal: bytes) -> list[tuple[int, int]]:
+    """Return (wallet, change in minor units) that a fact by this terminal would make to wallets.
+
+    Call it before the fact is folded: it is the difference that the fold will make.
+    """
+    effect: Effect = Effect()
+    if isinstance(body, ToppedUp | PaidOut):
+        effect = _operation_effect(terminal, body)
+    elif isinstance(body, Sold | Voided | Refunded):
+        before = sale(cells, body.sale)
+        if isinstance(body, Sold):
+            after = _with_sold(before, terminal, body)
+        elif isinstance(body, Voided):
+            after = _with_voided(before, terminal, b"", body)
+        else:
+            after = _with_refunded(before, terminal, body)
+        effect = effect_of(after)
+        effect.subtract(effect_of(before))
+    moves = [
+        (int(account.removeprefix("wallet:")), amount)
+        for (account, asset), amount in effect.items()
+        if amount and asset == CURRENCY and account.startswith("wallet:")
+    ]
+    return sorted(moves)
