@@ -1,0 +1,142 @@
+"""Folded state on disk: a table of cells behind a memory of those in use and those just changed.
+
+Changed cells wait here and are written in one go, in a transaction that also says up to which
+arrival the table stands; after a crash the few records beyond it are folded again. So a fact costs
+one row on the disk and still nothing is lost: the journal is what counts.
+"""
+
+import heapq
+import sqlite3
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any, Final
+from zlib import crc32
+
+from edge.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, DIRTY_CELLS_MAX
+from edge.store.connection import StoreTrouble
+from sync.cells import CellKey, CellKind
+from sync.codec import Malformed, decode, encode
+from sync.names import Area
+
+_GONE: Final = object()
+_SELECT: Final = "SELECT value, seal FROM cells WHERE area = ? AND kind = ? AND key = ?"
+_AREA: Final = "SELECT kind, key, value, seal FROM cells WHERE area = ? ORDER BY kind, key"
+_KIND: Final = (
+    "SELECT kind, key, value, seal FROM cells WHERE area = ? AND kind = ? ORDER BY kind, key"
+)
+
+
+class DamagedCell(StoreTrouble):
+    """A cell is not what was written; the folded state must be made again from the journal."""
+
+
+class SqliteCells:
+    """Cells in the table `cells`; see `sync.cells.Cells` for what each method does."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Stand on a connection; nothing is read before it is asked for."""
+        self._connection = connection
+        self._known: dict[CellKey, Any] = {}
+        self._changed: dict[CellKey, Any] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether so many cells have changed that they should be written now."""
+        return len(self._changed) >= DIRTY_CELLS_MAX
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether any cell waits to be written."""
+        return bool(self._changed)
+
+    def get(self, key: CellKey) -> Any:
+        """Return the cell's value, or None."""
+        value = self._known.get(key, _GONE)
+        if value is not _GONE:
+            return value
+        found = self._connection.execute(_SELECT, key).fetchone()
+        value = None if found is None else _opened(key, *found)
+        if len(self._known) >= CELLS_CACHED_MAX:
+            self._forget_unchanged()
+        self._known[key] = value
+        return value
+
+    def set(self, key: CellKey, value: Any) -> None:
+        """Keep a value; None takes the cell away."""
+        self._known[key] = value
+        self._changed[key] = value
+
+    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+        """Walk over the cells of an area (and kind) in the order of (kind, key)."""
+        fresh = sorted(
+            (key for key in self._changed if key.area == area and kind in {None, key.kind}),
+            key=itemgetter(1, 2),
+        )
+        changed = [(key, self._changed[key]) for key in fresh]
+        last: CellKey | None = None
+        for key, value in heapq.merge(changed, self._kept(area, kind), key=_place):
+            if key != last and value is not None:
+                yield key, value
+            last = key
+
+    def write_changes(self) -> None:
+        """Put every changed cell into the table, in the transaction that is open."""
+        gone = [key for key, value in self._changed.items() if value is None]
+        rows = []
+        for key, value in self._changed.items():
+            if value is not None:
+                content = encode(value)
+                rows.append((*key, content, _seal(key, content)))
+        self._connection.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany(
+            "DELETE FROM cells WHERE area = ? AND kind = ? AND key = ?", gone
+        )
+
+    def changes_written(self) -> None:
+        """Note that the transaction with the changes was committed."""
+        self._changed.clear()
+        if len(self._known) >= CELLS_CACHED_MAX:
+            self._known.clear()
+
+    def forget(self) -> None:
+        """Forget everything in memory, as after a transaction that failed."""
+        self._known.clear()
+        self._changed.clear()
+
+    def clear(self) -> None:
+        """Take every cell away, in the transaction that is open."""
+        self.forget()
+        self._connection.execute("DELETE FROM cells")
+
+    def _kept(self, area: Area, kind: CellKind | None) -> Iterator[tuple[CellKey, Any]]:
+        rows = (
+            self._connection.execute(_AREA, (area,))
+            if kind is None
+            else self._connection.execute(_KIND, (area, kind))
+        )
+        for number, name, content, seal in rows:
+            key = CellKey(area, CellKind(number), name)
+            yield key, _opened(key, content, seal)
+
+    def _forget_unchanged(self) -> None:
+        self._known.clear()
+        self._known.update(self._changed)
+
+
+def _place(item: tuple[CellKey, Any]) -> tuple[int, bytes]:
+    return (item[0].kind, item[0].key)
+
+
+def _seal(key: CellKey, content: bytes) -> int:
+    """Return a checksum over where a cell is and what it holds: disks forget single bits."""
+    return crc32(content, crc32(key.key, key.kind << 8 | key.area))
+
+
+def _opened(key: CellKey, content: bytes, seal: int) -> Any:
+    try:
+        if type(content) is bytes and _seal(key, content) == seal:
+            return decode(content, CELL_BYTES_MAX)
+    except Malformed:
+        pass
+    message = f"the cell {key.kind.name.lower()} {key.key.hex()} is damaged: restart the terminal"
+    raise DamagedCell(message)

@@ -1,0 +1,232 @@
+"""The terminal's store: one file, one writer, its own transactions, and what survives a crash.
+
+Guarantees. After `commit` returned, the record is on the disk (WAL, synchronous=FULL). A process
+that dies at any point leaves each record whole or absent. Cells, run heads and the till's book may
+lag behind the journal by at most `TAIL_FACTS_MAX` own records; opening the store folds these again,
+so what is read is always the fold of every record. Records from others are written together with
+what was folded from them and with how far their sender has been read.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from edge.limits import CELL_BYTES_MAX, TAIL_FACTS_MAX
+from edge.store.connection import STORE_FILE, StoreTrouble, open_reader, open_writer
+from edge.store.migrations import migrate
+from edge.store.shelf import SqliteShelf
+from edge.store.till_book import Entry, TillBook
+from sync import fold
+from sync.authority import may_sign
+from sync.codec import decode, encode
+from sync.journal import Record, read_record
+from sync.names import FactId, Role, TerminalId
+from sync.replica import RunInfo
+
+_FOLDED: Final = "folded_up_to"
+_STORE_ID: Final = "store_id"
+
+Book = Callable[[Record], tuple[list[Entry], int]]
+"""What an own record means for the till: its movements and the festival day it belongs to."""
+
+
+class StoreBroken(StoreTrouble):
+    """The disk failed or is full; nothing may be shown, and the process must start again."""
+
+
+class Store:
+    """Everything that a terminal keeps."""
+
+    def __init__(self, connection: sqlite3.Connection, book: Book) -> None:
+        """Stand on an open, migrated file; `book` reads own records for the till's book."""
+        self._connection = connection
+        self._book = book
+        self._tail = 0
+        self._failed: BaseException | None = None
+        self.shelf = SqliteShelf(connection)
+        self.till = TillBook(connection)
+        self.catch_up()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for the store's other files."""
+        return self._connection
+
+    @property
+    def store_id(self) -> bytes:
+        """The id that partners know this file by: 16 bytes, another after a store was lost."""
+        return bytes(self.meta(_STORE_ID))
+
+    def meta(self, name: str) -> Any:
+        """Return a value kept under a name, or None."""
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else row[0]
+
+    def set_meta(self, name: str, value: bytes | int | str) -> None:
+        """Keep a value under a name, inside a transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def partner(self, name: str) -> Any:
+        """Return what is remembered of a partner (values of the codec), or None."""
+        row = self._connection.execute(
+            "SELECT memory FROM partners WHERE partner = ?", (name,)
+        ).fetchone()
+        return None if row is None else decode(row[0], CELL_BYTES_MAX)
+
+    def set_partner(self, name: str, memory: Any) -> None:
+        """Remember something of a partner, inside the transaction of the facts it goes with."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO partners VALUES (?, ?)", (name, encode(memory))
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside durable together with all that was folded, or nothing of it."""
+        with self._committing():
+            yield
+            self._write_changes()
+        self._changes_written()
+
+    @contextmanager
+    def own_fact(self, record: Record) -> Iterator[None]:
+        """Make one record of the own pen durable; what is folded from it may be written later."""
+        is_plain = record.number > 0
+        with self._committing():
+            yield
+            self.shelf.note_own(record)
+            entries, day = self._book(record)
+            self.till.note(entries, day)
+            self._tail += 1
+            late = is_plain and self._tail < TAIL_FACTS_MAX and not self.shelf.cells.is_full
+            if not late:
+                self._write_changes()
+        if not late:
+            self._changes_written()
+
+    def settle(self) -> None:
+        """Write what still waits in memory, when there is time for it."""
+        if self._tail:
+            with self.transaction():
+                pass
+
+    def last_arrival(self) -> int:
+        """Return the arrival number of the newest record, 0 if there is none."""
+        (last,) = self._connection.execute("SELECT max(arrival) FROM journal").fetchone()
+        return int(last or 0)
+
+    def facts(self) -> int:
+        """Return how many records are kept."""
+        (count,) = self._connection.execute("SELECT count(*) FROM journal").fetchone()
+        return int(count)
+
+    def record(self, fact: FactId) -> Record | None:
+        """Return a kept record by its id."""
+        row = self._connection.execute("SELECT raw FROM journal WHERE id = ?", (fact,)).fetchone()
+        return None if row is None else read_record(row[0])
+
+    def last_of(self, terminal: TerminalId) -> Record | None:
+        """Return the end of a terminal's journal: the newest record that no later one names."""
+        ends = []
+        for info in self.shelf.runs():
+            if info.terminal == terminal:
+                row = self._connection.execute(
+                    "SELECT raw FROM journal WHERE run = ? ORDER BY number DESC LIMIT 1",
+                    (info.run,),
+                ).fetchone()
+                end = read_record(row[0])
+                if not self.shelf.following(terminal, end.id):
+                    ends.append(end)
+        return max(ends, key=lambda end: end.stamp, default=None)
+
+    def catch_up(self) -> None:
+        """Fold the own records that were committed after the cells were last written."""
+        rows = self._connection.execute(
+            "SELECT raw, role FROM journal WHERE arrival > ? ORDER BY arrival",
+            (self.meta(_FOLDED) or 0,),
+        ).fetchall()
+        for raw, number in rows:
+            record, role = read_record(raw), Role(number)
+            self._fold_again(record, role)
+        self._tail = len(rows)
+
+    def close(self) -> None:
+        """Write what waits, unless the store failed, and close the file."""
+        if self._failed is None:
+            self.settle()
+        self._connection.close()
+
+    def _fold_again(self, record: Record, role: Role) -> None:
+        info = self.shelf.run(record.run)
+        if info is None:
+            message = "the journal names a run that the store does not know: check the store"
+            raise StoreTrouble(message)
+        if record.number == info.head_number + 1:
+            self.shelf.put_run(_with_head(info, record))
+        body = record.body
+        if body is not None and fold.counts(self.shelf.cells, record) and may_sign(role, body):
+            fold.fold(self.shelf.cells, record, role)
+        entries, day = self._book(record)
+        self.till.note(entries, day)
+
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        """One transaction; any failure inside leaves the file as before and is passed on."""
+        if self._failed is not None:
+            message = f"the store failed before ({self._failed}): start the terminal again"
+            raise StoreBroken(message)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as trouble:
+            self._fail(trouble)
+            message = f"the store cannot record ({trouble}): look at the disk"
+            raise StoreBroken(message) from trouble
+        except BaseException as trouble:
+            self._fail(trouble)
+            raise
+
+    def _fail(self, trouble: BaseException) -> None:
+        """Roll back and take no further transaction: memory and file may differ from here on."""
+        self._failed = trouble
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    def _write_changes(self) -> None:
+        self.shelf.write_changes()
+        self.till.write_changes()
+        self.set_meta(_FOLDED, self.last_arrival())
+
+    def _changes_written(self) -> None:
+        self.shelf.changes_written()
+        self.till.changes_written()
+        self._tail = 0
+
+
+def open_store(folder: Path, store_id: bytes, book: Book) -> Store:
+    """Open the folder's store for writing; a new one is made and known by `store_id`."""
+    try:
+        connection = open_writer(folder / STORE_FILE)
+        migrate(connection)
+        connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_STORE_ID, store_id))
+        return Store(connection, book)
+    except sqlite3.OperationalError as trouble:
+        message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"
+        raise StoreBroken(message) from trouble
+
+
+def look_into(folder: Path) -> Store:
+    """Open the folder's store for reading only, beside a terminal that may be running."""
+    return Store(open_reader(folder / STORE_FILE), _no_book)
+
+
+def _no_book(_: Record) -> tuple[list[Entry], int]:
+    return [], 0
+
+
+def _with_head(info: RunInfo, record: Record) -> RunInfo:
+    return replace(info, head_number=record.number, head_id=record.id)

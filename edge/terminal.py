@@ -1,0 +1,237 @@
+"""One box, wired together: folder, store, pen, lane and clock.
+
+Opening a terminal takes its lock, looks at its store, folds what the last process left behind and
+opens a new run. From then on everything goes through the lane, and `record` is the one place where
+a fact is made: stamped, chained, signed, folded and committed before anybody hears of it.
+
+A box whose store was lost holds nothing that it could be sure of. It opens no run, so that its
+journal does not fork, and it answers "ask" until the office has given its journal back.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from edge.lane import Lane
+from edge.limits import UNHEARD_MS
+from edge.store import checkup
+from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
+from edge.store.store import Store, open_store
+from edge.store.till_book import Entry
+from edge.till_entries import entries_of
+from edge.timekeeper import Timekeeper
+from hardware.ports import WallClock
+from hardware.wall_clock import SystemClock, boot_id, is_synchronised
+from provisioning import manifest as manifests
+from provisioning.chance import random_bytes
+from provisioning.files import write_private
+from sync.body import Body
+from sync.clock import Moment
+from sync.journal import Record, Writer
+from sync.keys import SEED_BYTES, SecretKey
+from sync.limits import MESSAGE_RECORDS_MAX
+from sync.names import ID_BYTES, Role, RunId
+from sync.replica import Replica
+
+SOFTWARE: Final = "guichet 0.1.0"
+STARTED_FILE: Final = "terminal.started"
+BROKEN_EXIT_CODE: Final = 74
+_RECOVERING: Final = "recovering"
+_HEARD: Final = "last_heard_ms"
+
+Step = Callable[[str], object]
+
+
+class WrongRole(StoreTrouble):
+    """The folder belongs to a terminal of another kind."""
+
+
+class StillRecovering(Exception):
+    """The box's store was lost and its journal has not come back yet: it can record nothing."""
+
+
+def _no_step(_: str) -> None:
+    """What a box does at the numbered steps of a commit: nothing. Tests cut the power there."""
+
+
+class Terminal:
+    """A gate's or bar's inside; `lane.run` reaches it from any thread, the rest is the lane's."""
+
+    def __init__(
+        self,
+        folder: Path,
+        role: Role,
+        *,
+        clock: WallClock | None = None,
+        synchronised: bool | None = None,
+        step: Step = _no_step,
+    ) -> None:
+        """Open the folder; `BadManifest` or `StoreTrouble` say what to do if that fails."""
+        self.folder = folder
+        self.manifest = manifests.load(folder)
+        if self.manifest.writer_role is not role:
+            message = f"{folder} is a {self.manifest.role}, not a {role.name.lower()}"
+            raise WrongRole(message)
+        self.identity = manifests.identity(folder)
+        self.role = role
+        self.step = step
+        self._lock = FolderLock(folder)
+        wall = clock or SystemClock()
+        known = is_synchronised() if synchronised is None else synchronised
+        self.timekeeper = Timekeeper(wall, is_synchronised=known)
+        self.notices: list[str] = []
+        self.ended = threading.Event()
+        self.news = threading.Event()
+        self.lane = Lane(self._when_idle, self._when_broken)
+        self._pen: Writer | None = None
+        self._heard_at_ms: int | None = None
+        self.store, self.replica = self._open()
+        if not self.is_recovering:
+            self.open_run()
+        self._alone_before_ms = self._alone_at_start()
+
+    @property
+    def is_recovering(self) -> bool:
+        """Tell whether the journal of a lost store has not come back yet."""
+        return bool(self.store.meta(_RECOVERING))
+
+    @property
+    def run(self) -> RunId | None:
+        """The run that this process writes, or None while it may write none."""
+        return None if self._pen is None else self._pen.run
+
+    def start(self) -> None:
+        """Let the lane take jobs."""
+        self.lane.start()
+
+    def moment(self) -> Moment:
+        """Read the time once, for one decision."""
+        return self.timekeeper.moment()
+
+    def alone_ms(self) -> int:
+        """Return for how long no partner has been heard, in milliseconds."""
+        now_ms = self.timekeeper.monotonic_ms()
+        if self._heard_at_ms is not None:
+            return now_ms - self._heard_at_ms
+        return self._alone_before_ms + now_ms - self._started_ms
+
+    def record(self, body: Body, moment: Moment | None = None) -> Record:
+        """Make one fact and commit it; in the lane only.
+
+        Raises `Misshapen` or `RecordTooLarge` (nothing happened), `StillRecovering`, or lets the
+        failure of the store through, after which the lane stops.
+        """
+        if self._pen is None:
+            message = "this box lost its store and waits for its journal: connect it to the office"
+            raise StillRecovering(message)
+        record = self._pen.write(body, moment or self.moment())
+        self._keep(record)
+        return record
+
+    def heard(self, moment: Moment) -> None:
+        """Note that a partner was heard, inside the transaction of what it brought."""
+        self._heard_at_ms = self.timekeeper.monotonic_ms()
+        self.store.set_meta(_HEARD, moment.now_ms)
+
+    def give_back(self) -> None:
+        """End the recovery: the journal is back as far as anybody holds it; in a transaction."""
+        self.store.set_meta(_RECOVERING, 0)
+
+    def open_run(self) -> None:
+        """Draw a run and its key and record its opening, which names the journal's end so far."""
+        pen = Writer(
+            self.manifest.festival_id,
+            self.manifest.terminal_id,
+            RunId(random_bytes(ID_BYTES)),
+            SecretKey(random_bytes(SEED_BYTES)),
+        )
+        parent = self.store.last_of(self.manifest.terminal_id)
+        record = pen.open(
+            self.identity, self.manifest.chain, parent, SOFTWARE, boot_id(), self.moment()
+        )
+        self._keep(record)
+        self._pen = pen
+        started = self.folder / STARTED_FILE
+        if not started.exists():
+            write_private(started, b"")
+
+    def close(self) -> None:
+        """Stop the lane, write what waits, and let the folder go."""
+        self.lane.stop()
+        self.store.close()
+        self._lock.release()
+        self.ended.set()
+
+    def _keep(self, record: Record) -> None:
+        self.step("signed")
+        with self.store.own_fact(record):
+            self.step("begun")
+            self.replica.write(record, self.role, self.manifest.name)
+            self.step("folded")
+        self.step("committed")
+        self.news.set()
+
+    def _open(self) -> tuple[Store, Replica]:
+        """Check and open the store; what is damaged is moved aside or made again."""
+        findings = checkup.check(self.folder)
+        lost = (self.folder / STARTED_FILE).exists() and not (self.folder / STORE_FILE).exists()
+        aside = None
+        if findings.journal:
+            aside = checkup.move_aside(self.folder)
+            self.notices.append(
+                f"The store was damaged ({findings.journal}). It was moved to {aside.name}; this"
+                " box asks about every ticket until the office has given its journal back."
+            )
+        elif lost:
+            self.notices.append(
+                "The store is missing although this box has worked before. It asks about every"
+                " ticket until the office has given its journal back."
+            )
+        store = open_store(self.folder, random_bytes(ID_BYTES), self._book)
+        festival = self.manifest.festival_id
+        replica = Replica(festival, self.manifest.festival_public_key, store.shelf, self.role)
+        if aside is not None or lost:
+            _start_over(store, replica, aside)
+        elif findings.cells:
+            self.notices.append(f"The folded state was made again: {findings.cells}.")
+            with store.transaction():
+                replica.rebuild()
+        checkup.checked(self.folder)
+        return store, replica
+
+    def _book(self, record: Record) -> tuple[list[Entry], int]:
+        if self.role is not Role.BAR or record.terminal != self.manifest.terminal_id:
+            return [], 0
+        return entries_of(record)
+
+    def _alone_at_start(self) -> int:
+        """How long nobody had been heard when this process started, as far as the clock knows."""
+        self._started_ms = self.timekeeper.monotonic_ms()
+        last = self.store.meta(_HEARD)
+        return UNHEARD_MS if last is None else max(0, self.moment().now_ms - last)
+
+    def _when_idle(self) -> None:
+        self.store.settle()
+
+    def _when_broken(self, _: BaseException) -> None:
+        checkup.want_check(self.folder)
+        self.ended.set()
+
+
+def _start_over(store: Store, replica: Replica, aside: Path | None) -> None:
+    """Begin an empty store and take over what can be read and proved in the damaged one."""
+    with store.transaction():
+        store.set_meta(_RECOVERING, 1)
+    batch: list[bytes] = []
+    for raw in checkup.readable_records(aside) if aside is not None else ():
+        batch.append(raw)
+        if len(batch) == MESSAGE_RECORDS_MAX:
+            _take(store, replica, batch)
+            batch = []
+    _take(store, replica, batch)
+
+
+def _take(store: Store, replica: Replica, batch: list[bytes]) -> None:
+    with store.transaction():
+        replica.take(batch)

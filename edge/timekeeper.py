@@ -1,0 +1,73 @@
+"""What time this box believes it is, and how much it believes it.
+
+A box has no clock battery. It starts not knowing the time, unless the system says that a time
+server set it. An answer of the office, whose signature covers its time, makes the time trusted:
+from then on it is the office's time plus what the steady clock counted since, whatever somebody
+does to the wall clock. The uncertainty is half the round trip and a margin, and grows with drift.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edge.limits import ANSWER_MARGIN_MS, CLOCK_DRIFT_PER_MILLION, CLOCK_TRUST_MS_MAX
+from hardware.ports import WallClock
+from sync.clock import (
+    SUPERVISOR_UNCERTAINTY_MS,
+    TRUSTED_CLOCK,
+    UNKNOWN_CLOCK,
+    ClockQuality,
+    ClockState,
+    Moment,
+)
+
+_MILLION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A time that somebody told us, and when by the steady clock."""
+
+    state: ClockState
+    time_ms: int
+    at_ms: int
+    uncertainty_ms: int
+
+
+class Timekeeper:
+    """Gives each decision its moment; times in Unix milliseconds, spans in milliseconds."""
+
+    def __init__(self, clock: WallClock, *, is_synchronised: bool) -> None:
+        """Start from the wall clock, which is trusted only if a time server set it."""
+        self._clock = clock
+        self._wall_quality = TRUSTED_CLOCK if is_synchronised else UNKNOWN_CLOCK
+        self._told: _Told | None = None
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that only ever grow."""
+        return self._clock.monotonic_ms()
+
+    def moment(self) -> Moment:
+        """Read the time once, for one decision."""
+        told = self._told
+        if told is not None:
+            passed_ms = self._clock.monotonic_ms() - told.at_ms
+            drift_ms = passed_ms * CLOCK_DRIFT_PER_MILLION // _MILLION
+            if passed_ms <= CLOCK_TRUST_MS_MAX:
+                quality = ClockQuality(told.state, told.uncertainty_ms + drift_ms)
+                return Moment(told.time_ms + passed_ms, quality)
+        return Moment(self._clock.now_ms(), self._wall_quality)
+
+    def hear_office(self, office_ms: int, asked_ms: int, answered_ms: int) -> None:
+        """Take the time of an authenticated answer; the other two are of the steady clock."""
+        half_ms = (answered_ms - asked_ms + 1) // 2
+        new = _Told(
+            ClockState.TRUSTED, office_ms + half_ms, answered_ms, half_ms + ANSWER_MARGIN_MS
+        )
+        now = self.moment().quality
+        if now.state is not ClockState.TRUSTED or new.uncertainty_ms <= now.uncertainty_ms:
+            self._told = new
+
+    def confirm(self, time_ms: int) -> None:
+        """Take the time that a supervisor confirmed: right within five minutes."""
+        at_ms = self._clock.monotonic_ms()
+        self._told = _Told(ClockState.COARSE, time_ms, at_ms, SUPERVISOR_UNCERTAINTY_MS)
