@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 
 from sync.cells import MemoryCells
 from sync.journal import Record
-from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
+from sync.limits import (
+    RUNS_ACKNOWLEDGED_MAX,
+    WAITING_RECORDS_MAX,
+    WAITING_RECORDS_PER_RUN_MAX,
+)
 from sync.names import FactId, Role, RunId, TerminalId
-from sync.replica import RunInfo
+from sync.replica import Replica, RunInfo, Taken
 
 
 class MemoryShelf:
@@ -87,3 +91,77 @@ class MemoryShelf:
     def clear_cells(self) -> None:
         """Forget the folded state."""
         self.cells = MemoryCells()
+
+
+class MemoryLog:
+    """What a conversation asks of a memory shelf; see `sync.conversation.Log`."""
+
+    def __init__(self, replica: Replica, shelf: MemoryShelf, store_id: bytes) -> None:
+        """Show this shelf, which the replica fills, under a store id of 16 bytes."""
+        self._replica = replica
+        self._shelf = shelf
+        self.store_id = store_id
+
+    def last_arrival(self) -> int:
+        """Return the arrival number of the newest record."""
+        return len(self._shelf.records)
+
+    def id_at(self, arrival: int) -> FactId | None:
+        """Return the id of the record with this arrival number."""
+        records = self._shelf.records
+        return records[arrival - 1][0].id if 0 < arrival <= len(records) else None
+
+    def records_after(
+        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+    ) -> tuple[list[bytes], int]:
+        """Return wanted records that arrived later, and how far was looked."""
+        found: list[bytes] = []
+        room = bytes_max
+        for number in range(arrival + 1, min(up_to, self.last_arrival()) + 1):
+            record, role = self._shelf.records[number - 1]
+            if role not in roles:
+                continue
+            room -= len(record.raw)
+            if len(found) == count_max or room < 0:
+                return found, number - 1
+            found.append(record.raw)
+        return found, up_to
+
+    def run_records(
+        self, run: RunId, from_number: int, count_max: int, bytes_max: int
+    ) -> list[bytes]:
+        """Return records of a run from this number on, ordered by number."""
+        wanted = [r for r, _ in self._shelf.records if r.run == run and r.number >= from_number]
+        found: list[bytes] = []
+        for record in sorted(wanted, key=lambda r: r.number)[:count_max]:
+            bytes_max -= len(record.raw)
+            if bytes_max < 0:
+                break
+            found.append(record.raw)
+        return found
+
+    def holds(self, fact: FactId) -> bool:
+        """Tell whether the record with this id is held."""
+        return self._shelf.has(fact)
+
+    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles."""
+        highest: dict[RunId, tuple[int, FactId]] = {}
+        for record, role in self._shelf.records:
+            if role in roles and record.number >= highest.get(record.run, (0, b""))[0]:
+                highest[record.run] = (record.number, record.id)
+        return [(run, number, fact) for run, (number, fact) in sorted(highest.items())]
+
+    def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
+        """Return the highest number without a gap below it and its id."""
+        info = self._shelf.run(run)
+        return None if info is None else (info.head_number, info.head_id)
+
+    def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
+        """Return (run, highest number without a gap) of one writer, newest runs first."""
+        mine = [i for i in reversed(self._shelf.runs()) if i.terminal == terminal]
+        return [(info.run, info.head_number) for info in mine[:RUNS_ACKNOWLEDGED_MAX]]
+
+    def take(self, records: Sequence[bytes]) -> list[Taken]:
+        """Let the replica take records."""
+        return self._replica.take(records)

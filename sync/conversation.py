@@ -1,0 +1,367 @@
+"""How two nodes come to hold the same facts: a class without any line, clock or disk of its own.
+
+Theory. Each node numbers records in the order in which they arrived there. A reader remembers one
+position in its partner's order and states it in every message; the speaker pushes what comes after
+it. So the one who reads keeps the cursor, durably, in the transaction with the records, and a lost
+answer, a repeat or a cut at any byte only brings records again that are known already.
+
+Nodes that do not know each other's store state heads first: the highest record of every run. What
+is missing is then asked for run by run, and the position starts at the partner's end. The same
+happens when a stated position no longer fits the partner's store, because one of the two was put
+back to an older image.
+
+What came from the partner itself is not pushed back to it, as far as the ranges of arrivals that
+it filled are remembered. Forgetting them costs a few repeated records and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import Any, Final, Protocol
+
+from sync.limits import (
+    GAPS_ASKED_MAX,
+    HEADS_MAX,
+    MESSAGE_BYTES_MAX,
+    MESSAGE_MARGIN_BYTES,
+    MESSAGE_RECORDS_MAX,
+    RANGES_REMEMBERED_MAX,
+    RECORD_BYTES_MAX,
+)
+from sync.journal import read_record
+from sync.message import START, BadMessage, Message, Position, read_message, speaker, spell
+from sync.names import INTEREST_OF_ROLE, FactId, Role, RunId, TerminalId
+from sync.replica import Outcome, Taken
+
+__all__ = ["BadMessage", "Conversation", "Heard", "Log", "Node", "PartnerMemory", "speaker"]
+
+_RECORD_HEADER_BYTES: Final = 3
+
+Gap = tuple[bytes, int, bytes]
+
+
+class Log(Protocol):
+    """A node's records as a conversation needs them; all calls lie in the caller's transaction."""
+
+    @property
+    def store_id(self) -> bytes:
+        """The id of this store: 16 bytes, another one after a store was lost."""
+
+    def last_arrival(self) -> int:
+        """Return the arrival number of the newest record, 0 if there is none."""
+
+    def id_at(self, arrival: int) -> FactId | None:
+        """Return the id of the record with this arrival number."""
+
+    def records_after(
+        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+    ) -> tuple[list[bytes], int]:
+        """Return records that arrived later, up to an arrival included, in order of arrival.
+
+        Only those whose writer has one of these roles; with them the arrival number up to which
+        everything was looked at (`up_to` if nothing was left out for want of room).
+        """
+
+    def run_records(
+        self, run: RunId, from_number: int, count_max: int, bytes_max: int
+    ) -> list[bytes]:
+        """Return records of a run from this number on, ordered by number, forks included."""
+
+    def holds(self, fact: FactId) -> bool:
+        """Tell whether the record with this id is held."""
+
+    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles, and its id."""
+
+    def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
+        """Return the highest number without a gap below it and its id, None for no such run."""
+
+    def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
+        """Return (run, highest number without a gap) of one writer, newest runs first (≤ 256)."""
+
+    def take(self, records: Sequence[bytes]) -> list[Taken]:
+        """Let the replica take records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Who speaks: a writer, the certificates that prove it, and its role."""
+
+    terminal: TerminalId
+    certificates: tuple[bytes, ...]
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerMemory:
+    """What a node keeps about a partner between exchanges; a new one knows nothing.
+
+    `read` is our position in the partner's order, `partner_read` theirs in ours; None is unknown.
+    `gaps` are runs still wanted, `asked` what the partner asked for last, `ranges` the arrivals
+    here that it brought (after, up to).
+    """
+
+    store: bytes | None = None
+    terminal: bytes | None = None
+    read: Position | None = None
+    gaps: tuple[Gap, ...] = ()
+    partner_read: Position | None = None
+    asked: tuple[Gap, ...] = ()
+    interest: tuple[int, ...] = ()
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def row(self) -> Any:
+        """Return the memory as a value that the codec takes."""
+        return list(astuple(self))
+
+    @classmethod
+    def of(cls, row: Any) -> "PartnerMemory":
+        """Return the memory from what `row` gave."""
+        return cls(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message brought.
+
+    `acknowledged` is up to where the partner holds the hearer's runs, without a gap and durably.
+    `partner_knows_more`: the partner has read beyond our own store, which is older than it was.
+    `more`: something is still to be read or said, so the next exchange should follow at once.
+    """
+
+    terminal: TerminalId
+    taken: list[Taken]
+    acknowledged: tuple[tuple[RunId, int], ...]
+    partner_knows_more: bool
+    more: bool
+
+
+class Conversation:
+    """One node's side of the exchange with one partner.
+
+    `memory` is read before and must be kept after `hear`, in the transaction of the records.
+    """
+
+    def __init__(
+        self, own: Node, partner: TerminalId | None, memory: PartnerMemory, log: Log
+    ) -> None:
+        """Speak as `own`; `partner` is who must answer, or None if the line proves it."""
+        self._own = own
+        self._partner = partner
+        self.memory = memory
+        self._log = log
+
+    # --- speaking ---
+
+    def say(self) -> bytes:
+        """Return the next message: what the partner asked for, then what is new to it."""
+        memory, log = self.memory, self._log
+        heads, end = self._heads() if memory.partner_read is None else (None, START)
+        message = Message(
+            who=self._own.terminal,
+            certificates=self._own.certificates,
+            store_id=log.store_id,
+            your_store_id=memory.store,
+            read_up_to=memory.read,
+            heads=heads,
+            interest=tuple(sorted(map(int, INTEREST_OF_ROLE[self._own.role]))),
+            records=(),
+            acknowledged=self._acknowledged(),
+            start=end[0],
+            reached=end,
+            end_number=log.last_arrival(),
+            asked=memory.gaps[:GAPS_ASKED_MAX],
+            served=(),
+        )
+        room = _Room(MESSAGE_BYTES_MAX - MESSAGE_MARGIN_BYTES - len(spell(message)))
+        message = replace(message, served=self._serve(room))
+        if memory.partner_read is not None:
+            start = memory.partner_read[0]
+            reached = self._push(room, start)
+            position = (reached, log.id_at(reached) or START[1])
+            message = replace(message, start=start, reached=position)
+        return spell(replace(message, records=tuple(room.records)))
+
+    def _heads(self) -> tuple[tuple[tuple[bytes, int, bytes], ...], Position]:
+        """Return our heads and the position that they speak for; the start if there are too many.
+
+        Without heads the partner reads everything from the start, which is slow and complete.
+        """
+        last = self._log.last_arrival()
+        heads = self._log.heads(self._interest())
+        if len(heads) > HEADS_MAX:
+            return (), START
+        return tuple(heads), (last, self._log.id_at(last) or START[1])
+
+    def _interest(self) -> frozenset[Role]:
+        """Return which journals the partner wants, or all that we have while it has not said."""
+        named = self.memory.interest
+        return frozenset(map(Role, named)) if named else INTEREST_OF_ROLE[self._own.role]
+
+    def _acknowledged(self) -> tuple[tuple[bytes, int], ...]:
+        partner = self._partner or self.memory.terminal
+        return () if partner is None else tuple(self._log.runs_of(TerminalId(partner)))
+
+    def _serve(self, room: "_Room") -> tuple[tuple[bytes, int, bool], ...]:
+        """Give what the partner asked for, run by run, as far as there is room."""
+        served: list[tuple[bytes, int, bool]] = []
+        for run, wanted, before in self.memory.asked:
+            if room.is_full:
+                break
+            first = wanted if not before or self._log.holds(FactId(before)) else 0
+            found = self._log.run_records(RunId(run), first, room.count, room.bytes)
+            room.fill(found)
+            last = read_record(found[-1]).number if found else first
+            # A number may be there twice, so a run that was cut goes on with its last number.
+            further = last if room.is_full and last > first else last + 1
+            served.append((run, further, not room.is_full))
+        return tuple(served)
+
+    def _push(self, room: "_Room", start: int) -> int:
+        """Give what arrived here after the partner's position, but for what it brought itself."""
+        position, last = start, self._log.last_arrival()
+        for after, up_to in (*self.memory.ranges, (last, last)):
+            if position < after:
+                if room.is_full:
+                    break
+                found, position = self._log.records_after(
+                    position, after, self._interest(), room.count, room.bytes
+                )
+                room.fill(found)
+            if after <= position < up_to:
+                position = up_to
+        return position
+
+    # --- hearing ---
+
+    def hear(self, content: bytes) -> Heard:
+        """Take what a message brings; `BadMessage` if it is none, and then nothing has changed."""
+        message = read_message(content)
+        self._refuse_strangers(message)
+        before = self.memory
+        memory = before
+        if memory.store != message.store_id:
+            memory = PartnerMemory(store=message.store_id)
+        partner_read, knows_more = self._partner_read(message)
+        if knows_more:
+            memory = replace(memory, read=None, gaps=())
+        memory = replace(
+            memory,
+            terminal=message.who,
+            partner_read=partner_read,
+            asked=message.asked,
+            interest=message.interest,
+        )
+        first = self._log.last_arrival()
+        taken = self._log.take(message.records)
+        waits = any(one.outcome is Outcome.WAITING_FULL for one in taken)
+        memory = _with_range(memory, first, self._log.last_arrival(), message, taken)
+        memory = self._with_reading(memory, message, waits=waits)
+        self.memory = memory
+        return Heard(
+            terminal=TerminalId(message.who),
+            taken=taken,
+            acknowledged=tuple((RunId(run), number) for run, number in message.acknowledged),
+            partner_knows_more=knows_more,
+            more=memory != before and not waits and self._is_more(message),
+        )
+
+    def _refuse_strangers(self, message: Message) -> None:
+        if self._partner not in {None, message.who}:
+            text = "the message is not from the partner of this conversation"
+            raise BadMessage(text)
+        if message.who == self._own.terminal:
+            text = "the message is our own"
+            raise BadMessage(text)
+
+    def _partner_read(self, message: Message) -> tuple[Position | None, bool]:
+        """Return the partner's position in our order, None if it has none that fits our store."""
+        stated = message.read_up_to
+        if message.your_store_id != self._log.store_id or stated is None:
+            return None, False
+        here = START[1] if stated[0] == 0 else self._log.id_at(stated[0])
+        if here != stated[1]:
+            return None, True
+        return stated, False
+
+    def _with_reading(
+        self, memory: PartnerMemory, message: Message, *, waits: bool
+    ) -> PartnerMemory:
+        """Move our position and the gaps by what the message stated, gave and served."""
+        gaps = dict.fromkeys(memory.gaps)
+        for run, number, finished in message.served:
+            for gap in [gap for gap in gaps if gap[0] == run]:
+                del gaps[gap]
+            if not finished:
+                gaps[run, number, b""] = None
+        memory = replace(memory, gaps=tuple(gaps))
+        if waits:
+            return memory
+        if message.heads is not None:
+            wanted = self._missing(message.heads)
+            return replace(memory, read=message.reached, gaps=wanted)
+        if memory.read is None:
+            return memory
+        if message.start <= memory.read[0] < message.reached[0]:
+            return replace(memory, read=message.reached)
+        return memory
+
+    def _missing(self, heads: Sequence[tuple[bytes, int, bytes]]) -> tuple[Gap, ...]:
+        """Return what must be asked for so that we hold everything that the heads stand for."""
+        gaps: list[Gap] = []
+        for run, number, fact in heads:
+            whole = self._log.whole_up_to(RunId(run))
+            is_whole = whole is not None and whole[0] >= number
+            if is_whole and self._log.holds(FactId(fact)):
+                continue
+            if whole is None or is_whole:
+                gaps.append((run, 0, b""))
+            else:
+                gaps.append((run, whole[0] + 1, whole[1]))
+        return tuple(gaps)
+
+    def _is_more(self, message: Message) -> bool:
+        memory = self.memory
+        if memory.read is None or memory.partner_read is None or memory.gaps or memory.asked:
+            return True
+        if memory.read[0] < message.end_number:
+            return True
+        room = _Room(MESSAGE_BYTES_MAX)
+        self._push(room, memory.partner_read[0])
+        return bool(room.records)
+
+
+class _Room:
+    """What still fits into a message, in records and bytes."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.records: list[bytes] = []
+        self.count = MESSAGE_RECORDS_MAX
+        self.bytes = max(0, size_bytes - MESSAGE_RECORDS_MAX * _RECORD_HEADER_BYTES)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the largest record might not fit any more."""
+        return self.count <= 0 or self.bytes < RECORD_BYTES_MAX
+
+    def fill(self, records: Sequence[bytes]) -> None:
+        """Put records in."""
+        for record in records:
+            self.records.append(record)
+            self.count -= 1
+            self.bytes -= len(record)
+
+
+def _with_range(
+    memory: PartnerMemory, first: int, last: int, message: Message, taken: Sequence[Taken]
+) -> PartnerMemory:
+    """Remember which arrivals the partner brought, unless others were set free by them."""
+    brought_all = len(taken) == len(message.records)
+    ranges = list(memory.ranges)
+    if last > first and brought_all:
+        if ranges and ranges[-1][1] == first:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    done = memory.partner_read[0] if memory.partner_read is not None else 0
+    kept = tuple(one for one in ranges if one[1] > done)
+    return replace(memory, ranges=kept[-RANGES_REMEMBERED_MAX:])
