@@ -137,7 +137,7 @@ def _set_status(cells: Cells, record: Record, row: tuple[int, int, int, int | No
     serial, status, version, new = row
     place = CellKey(Area.OFFICE, CellKind.STATUS, _u64(serial))
     rank = (int(status < TicketStatus.CANCELLED), -version)
-    mine = (record.id, status, new)
+    mine = (record.id, status, new, record.stamp.physical_ms)
     known = cells.get(place)
     if known is not None and rank > known[0]:
         return
@@ -146,7 +146,7 @@ def _set_status(cells: Cells, record: Record, row: tuple[int, int, int, int | No
         rivals.update(known[1])
     ordered = tuple(sorted(rivals, key=lambda rival: rival[0]))
     cells.set(place, (rank, ordered))
-    clash = len({rival[1:] for rival in ordered}) > 1
+    clash = len({rival[1:3] for rival in ordered}) > 1
     _judge_rivals(cells, f"status {serial}", tuple(r[0] for r in ordered), clash=clash)
 
 
@@ -238,14 +238,24 @@ def bars(cells: Cells) -> list[BarSet]:
     return [body for body in _every(cells, CellKind.BAR) if isinstance(body, BarSet)]
 
 
-def status(cells: Cells, serial: int) -> tuple[TicketStatus, int, int | None] | None:
-    """Return (status, version, replacing serial) of a ticket, or None if none was heard."""
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A ticket's standing: the word, its version, what replaces it, since when (Unix ms)."""
+
+    word: TicketStatus
+    version: int
+    replaced_by: int | None
+    stamp_ms: int
+
+
+def status(cells: Cells, serial: int) -> Status | None:
+    """Return a ticket's standing as last heard, or None if nothing was heard."""
     value = cells.get(CellKey(Area.OFFICE, CellKind.STATUS, _u64(serial)))
     if value is None:
         return None
     rank, rivals = value
-    _, word, new = rivals[0]
-    return TicketStatus(word), -rank[1], new
+    _, word, new, stamp_ms = rivals[0]
+    return Status(TicketStatus(word), -rank[1], new, stamp_ms)
 
 
 def issuing_keys(cells: Cells) -> dict[int, PublicKey]:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final, Protocol
 
+from sync.journal import read_record
 from sync.limits import (
     GAPS_ASKED_MAX,
     HEADS_MAX,
@@ -27,7 +28,6 @@ from sync.limits import (
     RANGES_REMEMBERED_MAX,
     RECORD_BYTES_MAX,
 )
-from sync.journal import read_record
 from sync.message import START, BadMessage, Message, Position, read_message, speaker, spell
 from sync.names import INTEREST_OF_ROLE, FactId, Role, RunId, TerminalId
 from sync.replica import Outcome, Taken
@@ -205,15 +205,15 @@ class Conversation:
         """Give what the partner asked for, run by run, as far as there is room."""
         served: list[tuple[bytes, int, bool]] = []
         for run, wanted, before in self.memory.asked:
-            if room.is_full:
+            if room.is_full():
                 break
             first = wanted if not before or self._log.holds(FactId(before)) else 0
             found = self._log.run_records(RunId(run), first, room.count, room.bytes)
             room.fill(found)
             last = read_record(found[-1]).number if found else first
             # A number may be there twice, so a run that was cut goes on with its last number.
-            further = last if room.is_full and last > first else last + 1
-            served.append((run, further, not room.is_full))
+            further = last if room.is_full() and last > first else last + 1
+            served.append((run, further, not room.is_full()))
         return tuple(served)
 
     def _push(self, room: "_Room", start: int) -> int:
@@ -221,7 +221,7 @@ class Conversation:
         position, last = start, self._log.last_arrival()
         for after, up_to in (*self.memory.ranges, (last, last)):
             if position < after:
-                if room.is_full:
+                if room.is_full():
                     break
                 found, position = self._log.records_after(
                     position, after, self._interest(), room.count, room.bytes
@@ -338,7 +338,6 @@ class _Room:
         self.count = MESSAGE_RECORDS_MAX
         self.bytes = max(0, size_bytes - MESSAGE_RECORDS_MAX * _RECORD_HEADER_BYTES)
 
-    @property
     def is_full(self) -> bool:
         """Tell whether the largest record might not fit any more."""
         return self.count <= 0 or self.bytes < RECORD_BYTES_MAX

@@ -10,11 +10,14 @@ Nothing is rejected: a sale that happened is booked even if the wallet was empty
 overspent and people are told.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from sync.cells import CellKey, CellKind, Cells, counted
+from sync.accounts import (
+    clear_closed_drawer,
+    move,
+    shift_key,
+)
+from sync.cells import CellKey, CellKind, Cells
 from sync.conflicts import Conflict, ConflictKind, add_evidence, declare, settle
 from sync.facts import (
     Body,
@@ -32,7 +35,6 @@ from sync.facts import (
 from sync.journal import Record
 from sync.ledger_effects import (
     CURRENCY,
-    IMBALANCE,
     Basket,
     Effect,
     PaidBack,
@@ -47,8 +49,6 @@ from sync.ledger_effects import (
     wallet_account,
 )
 from sync.names import Area, Role
-
-_WALLET_PREFIX: Final = b"wallet:"
 
 
 def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
@@ -155,7 +155,7 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
     )
     effect = effect_of(after)
     effect.subtract(effect_of(before))
-    _move(cells, effect)
+    move(cells, effect)
     if after.voids or after.refunds:
         _look_for_sale_conflicts(cells, sale_id, after)
 
@@ -166,16 +166,20 @@ def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> 
         return
     tills = {basket.terminal for basket in state.baskets}
     strangers = tuple(void.fact for void in state.voids if void.terminal not in tills)
+    kind = ConflictKind.UNAUTHORISED_FACT
     if strangers:
-        kind = ConflictKind.UNAUTHORISED_FACT
         declare(cells, Conflict(Area.MONEY, kind, f"void of {subject}", strangers))
+    else:
+        settle(cells, Area.MONEY, kind, f"void of {subject}")
     asked = refunded_quantities(state)
     allowed = {n: max(refundable(b, n, state) for b in state.baskets) for n in asked}
     over = sorted(number for number in asked if asked[number] > allowed[number])
+    kind = ConflictKind.REFUNDED_TWICE
     if over:
         operations = tuple(r.operation for r in state.refunds if r.line in over)
-        kind = ConflictKind.REFUNDED_TWICE
         declare(cells, Conflict(Area.MONEY, kind, subject, operations, tuple(over)))
+    else:
+        settle(cells, Area.MONEY, kind, subject)
 
 
 # --- top-ups and pay-outs ---
@@ -191,7 +195,7 @@ def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> N
     if row in known:
         return
     cells.set(key, tuple(sorted((*known, row))))
-    _move(cells, _operation_effect(record.terminal, body))
+    move(cells, _operation_effect(record.terminal, body))
     if known:
         subject = body.operation.hex()
         add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
@@ -245,13 +249,9 @@ def wallet_of(cells: Cells, wristband: int) -> int | None:
 # --- shifts and corrections ---
 
 
-def _shift_key(terminal: bytes, shift: int) -> CellKey:
-    return CellKey(Area.MONEY, CellKind.SHIFT, terminal + shift.to_bytes(4, "big"))
-
-
 def _fold_shift(cells: Cells, record: Record, body: ShiftOpened | ShiftClosed) -> None:
     """Move the float into the drawer, or the counted money out; a difference is an imbalance."""
-    key = _shift_key(record.terminal, body.shift)
+    key = shift_key(record.terminal, body.shift)
     opened, closed = cells.get(key) or (0, 0)
     drawer = drawer_account(record.terminal, body.shift)
     effect: Effect = Effect()
@@ -263,20 +263,8 @@ def _fold_shift(cells: Cells, record: Record, body: ShiftOpened | ShiftClosed) -
         cells.set(key, (opened, closed + 1))
         effect[drawer, CURRENCY] += body.counted
         effect["safe", CURRENCY] -= body.counted
-    _move(cells, effect)
-    _clear_closed_drawer(cells, drawer)
-
-
-def _clear_closed_drawer(cells: Cells, drawer: str) -> None:
-    """What is left in the drawer of a closed shift is a difference that somebody must explain."""
-    _, terminal, shift = drawer.split(":")
-    state = cells.get(_shift_key(bytes.fromhex(terminal), int(shift)))
-    if state is None or not state[1]:
-        return
-    left = balance(cells, drawer)
-    if left:
-        counted(cells, _account_key(drawer, CURRENCY), -left)
-        counted(cells, _account_key(IMBALANCE, CURRENCY), left)
+    move(cells, effect)
+    clear_closed_drawer(cells, drawer)
 
 
 def _fold_corrected(cells: Cells, record: Record, body: Corrected) -> None:
@@ -290,74 +278,7 @@ def _fold_corrected(cells: Cells, record: Record, body: Corrected) -> None:
         kind = ConflictKind.UNAUTHORISED_FACT
         add_evidence(cells, Area.MONEY, kind, "correction that does not add up", record.id)
         return
-    _move(cells, effect)
-
-
-# --- accounts ---
-
-
-def _account_key(account: str, asset: int) -> CellKey:
-    return CellKey(
-        Area.MONEY, CellKind.ACCOUNT, account.encode() + b"\0" + asset.to_bytes(2, "big")
-    )
-
-
-def _move(cells: Cells, effect: Effect) -> None:
-    """Add an effect to the accounts and look at the wallets and drawers that it touched."""
-    for (account, asset), amount in effect.items():
-        if not amount:
-            continue
-        value = counted(cells, _account_key(account, asset), amount)
-        if account.startswith("wallet:") and asset == CURRENCY:
-            _judge_wallet(cells, account, value)
-        elif account.startswith("drawer:"):
-            _clear_closed_drawer(cells, account)
-
-
-def _judge_wallet(cells: Cells, account: str, value: int) -> None:
-    subject = account.removeprefix("wallet:")
-    if value < 0:
-        kind = ConflictKind.OVERSPENT_WALLET
-        declare(cells, Conflict(Area.MONEY, kind, subject, (), (-value,)))
-    else:
-        settle(cells, Area.MONEY, ConflictKind.OVERSPENT_WALLET, subject)
-
-
-def balance(cells: Cells, account: str, asset: int = CURRENCY) -> int:
-    """Return an account's balance in minor units of an asset (0 is the festival's currency)."""
-    value: int = cells.get(_account_key(account, asset)) or 0
-    return value
-
-
-def wallet_balance(cells: Cells, wallet: int) -> int:
-    """Return what a wallet holds, in minor units; negative if it was overspent."""
-    return balance(cells, wallet_account(wallet))
-
-
-def accounts(cells: Cells) -> Iterator[tuple[str, int, int]]:
-    """Walk over (account, asset, minor units) of every account that is not zero."""
-    for key, value in cells.items(Area.MONEY, CellKind.ACCOUNT):
-        yield key.key[:-3].decode(), int.from_bytes(key.key[-2:], "big"), value
-
-
-def postings_sum(cells: Cells) -> dict[int, int]:
-    """Return the sum over all accounts for each asset: always zero."""
-    sums: dict[int, int] = {CURRENCY: 0}
-    for _, asset, amount in accounts(cells):
-        sums[asset] = sums.get(asset, 0) + amount
-    return sums
-
-
-def wallets(cells: Cells) -> Iterator[tuple[int, int]]:
-    """Walk over (wallet, minor units) of every wallet that is not empty."""
-    for account, asset, amount in accounts(cells):
-        if asset == CURRENCY and account.startswith("wallet:"):
-            yield int(account.removeprefix("wallet:")), amount
-
-
-def overspent(cells: Cells) -> int:
-    """Return Σ max(0, −balance) over all wallets, in minor units."""
-    return sum(-amount for _, amount in wallets(cells) if amount < 0)
+    move(cells, effect)
 
 
 # --- counts for people ---

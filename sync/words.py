@@ -15,11 +15,16 @@ class TicketStatus(IntEnum):
 
 
 class Provisional(IntEnum):
-    """Why an admission was given with a reservation (bits that may be added)."""
+    """What is to be known about an admission (bits that may be added).
+
+    The first two say why it was given with a reservation. REENTERED: the guest came in again
+    without having been seen going out, so whoever came in on this ticket before is counted out.
+    """
 
     NO = 0
     CLOCK_IN_DOUBT = 1
     DATA_STALE = 2
+    REENTERED = 4
 
 
 class LineKind(IntEnum):

@@ -1,0 +1,303 @@
+"""Admission: what a gate says about a code, as a pure question and answer.
+
+Guards run in the order in which a steward would explain them; the first that fails names the
+reason. Nothing is changed here: a verdict brings the fact that its caller must commit before it
+shows anything. An exit is never refused for time or rules, because people must get out.
+
+What depends on a clock is judged for the earliest and for the latest moment that it can truly be.
+If the two disagree the clock is in doubt and a human is asked; the default answer is to admit, and
+the fact says that it was provisional.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sync import allotments, catalogue
+from sync.admission_guards import Guard, Place, festival_day, guards_of, may_reenter, open_entries
+from sync.cells import Cells
+from sync.clock import Moment
+from sync.codes import CodeFlag, CodeKind, CodeRefusal, Ticket
+from sync.facts import Admitted, Body, Left, Moved, Provisional, Refused, Undone
+from sync.history import Standing, facts_of, standing
+from sync.history_effects import UNDONE
+from sync.names import FactId
+from sync.sentences import sentence_of
+
+__all__ = [
+    "Admit",
+    "Ask",
+    "Direction",
+    "Question",
+    "Refuse",
+    "Verdict",
+    "expired",
+    "festival_day",
+    "judge",
+    "undo",
+    "unsure",
+]
+
+STALE_MS: Final = 60_000
+DIGEST_BYTES: Final = 8
+
+
+class Direction(StrEnum):
+    """Which way a guest goes; the gate or its agent says it."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that a verdict depends on beside the facts.
+
+    `ticket` is what the code opened to, `text_digest` the first 8 bytes of SHA-256 of its text.
+    `alone_ms` is for how long no partner was heard. `guests` answers how many of a group come in;
+    `is_confirmed` says that a human has answered yes to what was asked. `supervisor` overrides
+    statuses, times, places and histories, but neither the code's proof nor a zone's capacity.
+    """
+
+    ticket: Ticket | CodeRefusal
+    text_digest: bytes
+    terminal: bytes
+    direction: Direction
+    moment: Moment
+    utc_offset_minutes: int
+    alone_ms: int
+    guests: int | None = None
+    is_confirmed: bool = False
+    session: bytes | None = None
+    supervisor: int | None = None
+    is_rehearsal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Let them through; `fact` must be committed first."""
+
+    fact: Body
+    reason: str = ""
+    details: tuple[str, ...] = ()
+
+    def sentence(self, language: str) -> str:
+        """Return what a steward can read out, in ``en`` or ``fr``."""
+        return sentence_of("admit", self.reason, language, self.details)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A human must answer; `if_yes` is the fact to commit then, None if nothing can be recorded.
+
+    `guests_max` is how many of a group may come in at most, 0 if that is not the question.
+    """
+
+    reason: str
+    if_yes: Body | None
+    guests_max: int = 0
+    details: tuple[str, ...] = ()
+    fact: None = None
+
+    def sentence(self, language: str) -> str:
+        """Return the question, in ``en`` or ``fr``."""
+        return sentence_of("ask", self.reason, language, self.details)
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Do not let them in; `fact` must be committed too, if there is one."""
+
+    reason: str
+    fact: Body | None
+    details: tuple[str, ...] = ()
+
+    def sentence(self, language: str) -> str:
+        """Return why, in ``en`` or ``fr``."""
+        return sentence_of("refuse", self.reason, language, self.details)
+
+
+Verdict = Admit | Ask | Refuse
+
+
+def judge(cells: Cells, question: Question) -> Verdict:
+    """Return what the gate says; the same question over the same facts has the same answer."""
+    ticket = question.ticket
+    if isinstance(ticket, CodeRefusal):
+        return _refuse(cells, question, ticket.value)
+    place = Place.of(cells, question.terminal)
+    known = standing(cells, ticket.serial)
+    if question.direction is Direction.OUT:
+        return _let_out(cells, question, ticket, place, known)
+    if ticket.kind not in {CodeKind.TICKET, CodeKind.STAFF_BADGE}:
+        return _refuse(cells, question, "wrong_type")
+    if ticket.flags & CodeFlag.TEST and not question.is_rehearsal:
+        return _refuse(cells, question, "wrong_type", "test")
+    doubt = False
+    if question.supervisor is None:
+        guard = Guard(cells, ticket, place, known, question.utc_offset_minutes)
+        failed, doubt = guards_of(guard, question.moment)
+        if failed is not None:
+            return _refuse(cells, question, failed.reason, *failed.details)
+    return _let_in(cells, question, ticket, place, known, doubt=doubt)
+
+
+def unsure(_: Question) -> Ask:
+    """Return the answer of a box that lost its store: it knows nothing and records nothing."""
+    return Ask("store", None)
+
+
+def expired(cells: Cells, question: Question) -> Refuse:
+    """Return the answer to a confirmation that came too late or was never asked for."""
+    return _refuse(cells, question, "session_expired")
+
+
+def undo(
+    cells: Cells, serial: int, target: FactId, terminal: bytes, moment: Moment
+) -> Undone | None:
+    """Return the fact that takes back one of this gate's own, None if it is too late or not its.
+
+    The policy says for how long; a fact that was taken back already cannot be again.
+    """
+    limits = catalogue.policy(cells)
+    rows = facts_of(cells, serial)
+    gone = {row.names for row in rows if row.kind == UNDONE}
+    for row in rows:
+        age_ms = moment.now_ms - row.stamp_ms
+        is_own = row.fact == target and row.terminal == terminal and row.kind != UNDONE
+        if is_own and target not in gone and age_ms <= 1000 * limits.undo_seconds:
+            return Undone(serial, target, standing(cells, serial).heads)
+    return None
+
+
+def _refuse(cells: Cells, question: Question, reason: str, *details: str) -> Refuse:
+    ticket = question.ticket if isinstance(question.ticket, Ticket) else None
+    fact = Refused(
+        serial=None if ticket is None else ticket.serial,
+        code_digest=question.text_digest[:DIGEST_BYTES],
+        reason=reason,
+        zone=Place.of(cells, question.terminal).zone,
+        type=None if ticket is None else ticket.type,
+    )
+    return Refuse(reason, fact, details)
+
+
+def _let_out(
+    cells: Cells, question: Question, ticket: Ticket, place: Place, known: Standing
+) -> Admit:
+    """Record an exit: of the entry into this zone if one is open, else of an unknown one."""
+    here = [entry for entry, _ in known.inside if entry.zone == place.zone]
+    newest = max(here, key=lambda entry: entry.order, default=None)
+    fact = Left(
+        serial=ticket.serial,
+        zone=place.zone,
+        day=_day(cells, question),
+        after=known.heads,
+        admission=None if newest is None else newest.fact,
+    )
+    return Admit(fact, "out" if newest is not None else "out_unknown")
+
+
+def _let_in(
+    cells: Cells, question: Question, ticket: Ticket, place: Place, known: Standing, *, doubt: bool
+) -> Verdict:
+    """All guards have passed: what is left is the capacity, the connection, and what to ask."""
+    entries = open_entries(cells, known, question.moment, question.utc_offset_minutes)
+    elsewhere = [entry for entry, _ in entries if entry.zone != place.zone]
+    is_single = _group_max(cells, ticket) <= 1
+    is_move = bool(elsewhere) and is_single and question.supervisor is None
+    room = _room(cells, place, question.terminal)
+    guests = question.guests or 1
+    left_of_group = _left_of_group(cells, ticket, known, sum(count for _, count in entries))
+    if room is not None and room < guests:
+        return _refuse(cells, question, "capacity_full")
+    stale_s = catalogue.policy(cells).stale_after_seconds
+    if stale_s >= 0 and question.alone_ms > 1000 * stale_s:
+        return _refuse(cells, question, "stale_data")
+    guests_max = left_of_group if room is None else min(left_of_group, room)
+    fact: Body
+    if is_move:
+        day = _day(cells, question)
+        zone_from = elsewhere[-1].zone
+        fact = Moved(ticket.serial, zone_from, place.zone, day, known.heads)
+    else:
+        again = bool(known.inside) and is_single
+        flags = _flags(question, doubt=doubt, again=again)
+        fact = _admitted(cells, question, ticket, place, known, min(guests, guests_max), flags)
+    return _asked(question, ticket, fact, guests_max, doubt=doubt, is_group=not is_single)
+
+
+def _asked(
+    question: Question, ticket: Ticket, fact: Body, guests_max: int, *, doubt: bool, is_group: bool
+) -> Verdict:
+    """Admit, or put the one question that a human has not answered yet."""
+    if is_group and question.guests is None:
+        return Ask("group", fact, guests_max, (str(guests_max),))
+    if is_group and question.guests is not None and question.guests > guests_max:
+        return Ask("group", None, guests_max, (str(guests_max),))
+    if not question.is_confirmed and question.supervisor is None:
+        if ticket.flags & CodeFlag.ATTENTION:
+            return Ask("attention", fact)
+        if doubt:
+            return Ask("clock", fact)
+    reason = "provisional" if question.alone_ms > STALE_MS else ""
+    return Admit(fact, reason)
+
+
+def _admitted(
+    cells: Cells,
+    question: Question,
+    ticket: Ticket,
+    place: Place,
+    known: Standing,
+    guests: int,
+    flags: int,
+) -> Admitted:
+    return Admitted(
+        serial=ticket.serial,
+        type=ticket.type,
+        zone=place.zone,
+        day=_day(cells, question),
+        count=guests,
+        after=known.heads,
+        provisional=flags,
+        office_version=catalogue.office_version(cells),
+        session=question.session,
+        supervisor=question.supervisor,
+    )
+
+
+def _flags(question: Question, *, doubt: bool, again: bool) -> int:
+    flags = 0
+    if doubt:
+        flags |= Provisional.CLOCK_IN_DOUBT
+    if question.alone_ms > STALE_MS:
+        flags |= Provisional.DATA_STALE
+    if again:
+        flags |= Provisional.REENTERED
+    return int(flags)
+
+
+def _group_max(cells: Cells, ticket: Ticket) -> int:
+    rules = catalogue.ticket_type(cells, ticket.type)
+    return 1 if rules is None else max(1, rules.group_max)
+
+
+def _left_of_group(cells: Cells, ticket: Ticket, known: Standing, inside: int) -> int:
+    """Return how many of a group may still come in: those who are not inside, or never were."""
+    if not may_reenter(catalogue.ticket_type(cells, ticket.type), ticket):
+        inside = sum(row.guests for row in known.admissions)
+    return max(1, _group_max(cells, ticket) - inside)
+
+
+def _room(cells: Cells, place: Place, terminal: bytes) -> int | None:
+    """Return how many more this gate may let in, None without limit."""
+    zone = catalogue.zone(cells, place.zone)
+    if zone is None or zone.capacity is None:
+        return None
+    return max(0, allotments.held(cells, allotments.zone_resource(place.zone), terminal))
+
+
+def _day(cells: Cells, question: Question) -> int:
+    boundary = catalogue.policy(cells).day_boundary_minutes
+    return festival_day(question.moment.now_ms, question.utc_offset_minutes, boundary)

@@ -1,0 +1,177 @@
+"""What a set of facts about one ticket says: who is inside, how often it was used, what is wrong.
+
+Pure. A ticket's facts form a graph: each names in `after` what its gate knew of the ticket. Whether
+one admission knew of another is read from that graph and never from a clock.
+
+An admission lets `count` guests in. A `Left` that names it lets one of them out again, a `Moved`
+takes one of those before it into another zone, an admission marked `REENTERED` counts out everybody
+before it, an `Undone` takes a fact back. A `Left` that knew of no admission closes one of the same
+zone that did not know of it either: the guest must have come in somewhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sync.facts import Admitted, Left, Moved, Provisional, Undone
+
+
+class Seen(NamedTuple):
+    """One fact about a ticket, as it is kept: which kind, by whom, when, and what it says.
+
+    `zone` is where guests came into, or left; `zone_from` only a `Moved` has. `names` is the
+    admission that a `Left` closes or the target of an `Undone`.
+    """
+
+    kind: int
+    fact: bytes
+    terminal: bytes
+    serial: int
+    stamp_ms: int
+    logical: int
+    clock: int
+    after: tuple[bytes, ...]
+    zone: int = 0
+    zone_from: int = 0
+    day: int = 0
+    guests: int = 0
+    provisional: int = 0
+    office_version: int = 0
+    names: bytes | None = None
+
+    @property
+    def order(self) -> tuple[int, int, int, bytes]:
+        """By what a fact is called the first: a better clock, then the stamp, then the id."""
+        return (-self.clock, self.stamp_ms, self.logical, self.fact)
+
+
+ADMITTED: Final = Admitted.KIND
+LEFT: Final = Left.KIND
+MOVED: Final = Moved.KIND
+UNDONE: Final = Undone.KIND
+
+
+class Reading:
+    """Everything that follows from the facts of one ticket (or of tickets that replace another)."""
+
+    def __init__(self, rows: Iterable[Seen]) -> None:
+        """Read the facts, in any order; none twice."""
+        self.rows: Final = sorted(rows, key=lambda row: row.fact)
+        self._known: Final = {row.fact: row for row in self.rows}
+        self._undone: Final = {row.names for row in self.rows if row.kind == UNDONE}
+        self._before: dict[bytes, frozenset[bytes]] = {}
+        self._open, self.slots = self._count()
+
+    @property
+    def admissions(self) -> list[Seen]:
+        """Every admission that was not undone, the first first."""
+        live = [r for r in self.rows if r.kind == ADMITTED and r.fact not in self._undone]
+        return sorted(live, key=lambda row: row.order)
+
+    @property
+    def lefts(self) -> list[Seen]:
+        """Every exit that was not undone, the first first."""
+        live = [r for r in self.rows if r.kind == LEFT and r.fact not in self._undone]
+        return sorted(live, key=lambda row: row.order)
+
+    @property
+    def inside(self) -> list[tuple[Seen, int]]:
+        """Every admission or move of which guests are still inside, with how many."""
+        return [(self._known[fact], n) for fact, n in sorted(self._open.items()) if n]
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        """The facts that no other fact names, at most four, the latest first."""
+        named = {fact for row in self.rows for fact in row.after}
+        ends = [row for row in self.rows if row.fact not in named]
+        ends.sort(key=lambda row: (row.stamp_ms, row.logical, row.fact), reverse=True)
+        return tuple(row.fact for row in ends[:4])
+
+    def unaware(self) -> list[Seen]:
+        """Every admission that does not know of another one, nor the other of it.
+
+        While a fact that an admission names is missing, nobody can tell, so nothing is said.
+        """
+        whole = [row for row in self.admissions if self.past(row.fact) <= self._known.keys()]
+        found = set()
+        for at, row in enumerate(whole):
+            for other in whole[at + 1 :]:
+                knows = row.fact in self.past(other.fact) or other.fact in self.past(row.fact)
+                if not knows:
+                    found |= {row.fact, other.fact}
+        return [row for row in whole if row.fact in found]
+
+    def past(self, fact: bytes) -> frozenset[bytes]:
+        """Return every fact that a fact knew of, directly or through others, known here or not."""
+        done = self._before
+        todo = [fact]
+        while todo:
+            row = self._known.get(todo[-1])
+            after = row.after if row is not None else ()
+            missing = [one for one in after if one not in done]
+            if missing:
+                todo += missing
+                continue
+            done[todo.pop()] = frozenset(after).union(*(done[one] for one in after))
+        return done[fact]
+
+    def _count(self) -> tuple[dict[bytes, int], Counter[tuple[int, bytes]]]:
+        """Return how many of each entry are inside, and slots in use by (zone, terminal)."""
+        live = [row for row in self.rows if row.fact not in self._undone]
+        open_: dict[bytes, int] = {}
+        for row in live:
+            if row.kind == ADMITTED:
+                open_[row.fact] = row.guests
+            elif row.kind == MOVED:
+                open_[row.fact] = 1
+        adrift = []
+        for row in sorted(live, key=lambda r: (len(self.past(r.fact)), r.order)):
+            if row.kind == LEFT and row.names in open_:
+                open_[row.names] = max(0, open_[row.names] - 1)
+            elif row.kind == LEFT:
+                adrift.append(row)
+            elif row.kind == MOVED:
+                self._take_one(open_, self.past(row.fact), row.zone_from)
+            elif row.kind == ADMITTED and row.provisional & Provisional.REENTERED:
+                open_.update(dict.fromkeys(self.past(row.fact) & open_.keys(), 0))
+        slots: Counter[tuple[int, bytes]] = Counter()
+        for fact, count in open_.items():
+            entry = self._known[fact]
+            slots[entry.zone, entry.terminal] += count
+        for row in adrift:
+            strangers = {f for f in open_ if row.fact not in self.past(f)}
+            self._take_one(open_, strangers, row.zone)
+        return open_, slots
+
+    def _take_one(self, open_: dict[bytes, int], among: Iterable[bytes], zone: int) -> None:
+        """Count one guest out of the latest open entry into this zone, if there is one."""
+        rows = [self._known[f] for f in among if open_.get(f) and self._known[f].zone == zone]
+        if rows:
+            open_[max(rows, key=lambda row: row.order).fact] -= 1
+
+
+def effects(reading: Reading) -> Counter[tuple[str, int, bytes]]:
+    """Return what these facts add to the counts: (what, zone, terminal) → how many."""
+    totals: Counter[tuple[str, int, bytes]] = Counter()
+    for entry, count in reading.inside:
+        totals["inside", entry.zone, b""] += count
+    for (zone, terminal), count in reading.slots.items():
+        totals["slots", zone, terminal] += count
+    for row in reading.admissions:
+        totals["admitted", 0, row.terminal] += row.guests
+    for row in reading.lefts:
+        totals["left", 0, row.terminal] += 1
+    return totals
+
+
+def withdrawn(rows: Sequence[Seen], since_ms: Mapping[int, int], unknown_clock: int) -> list[Seen]:
+    """Return the admissions of tickets that had been withdrawn by then: serial → since when.
+
+    A gate without a clock cannot say when it admitted, so its admissions are among them.
+    """
+    return [
+        row
+        for row in rows
+        if row.serial in since_ms
+        and (row.clock == unknown_clock or row.stamp_ms > since_ms[row.serial])
+    ]

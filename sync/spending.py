@@ -1,0 +1,172 @@
+"""Spending with a wristband while alone: how much a till may let go, and what that can cost.
+
+Theory. A wristband's code can be shown in two places at once, so a till that is alone cannot know
+the balance. What can be promised is a bound. Each till may have at most `alone_limit` of sales per
+wallet that the authority has not yet acknowledged, and never more than the balance it knows. With
+a tills holding such sales, what is spent beyond the balance is therefore at most
+a · min(B, alone_limit), where B is the highest balance that any of them may still believe in.
+Connected or not, the rule is the same: connected, sales are acknowledged within a second and the
+room is there again. A top-up raises the balance and never the room.
+
+All amounts are whole minor units; a limit of -1 is none.
+"""
+
+from dataclasses import dataclass
+
+from sync.catalogue import UNLIMITED, Policy
+from sync.limits import MONEY_MINOR_MAX
+from sync.money import Money
+from sync.sentences import sentence_of
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a till knows when a guest wants to pay with a wristband; amounts in minor units.
+
+    `unacknowledged_wallet` and `unacknowledged_till` are this till's net sales that the authority
+    has not acknowledged, of this wallet and of all; `till_cap_renewed` is what supervisors added.
+    `balance_age_ms` is how old the known balance can be at most, `loan` what the authority lent
+    for this wallet, `spent_by_code_today` what was paid here today with the printed code.
+    """
+
+    amount: int
+    known_balance: int
+    unacknowledged_wallet: int
+    unacknowledged_till: int
+    till_cap_renewed: int
+    balance_age_ms: int
+    is_known: bool
+    is_blocked: bool
+    loan: int = 0
+    spent_by_code_today: int = 0
+    is_by_code: bool = True
+    is_pin_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """What a till knows when a guest wants to top up; amounts in minor units."""
+
+    amount: int
+    balance: int
+    unacknowledged_topups: int
+    is_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """The money may move; the rule goes into the fact."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The money may not move: by which rule, and how much could at most (minor units)."""
+
+    rule: str
+    possible_minor: int
+
+    def sentence(self, language: str, currency: str) -> str:
+        """Return what the seller says, in ``en`` or ``fr``."""
+        amount = _spelled(self.possible_minor, language)
+        return sentence_of("payment", self.rule, language, (f"{amount} {currency}",))
+
+
+Decision = Allow | Decline
+
+
+def decide(situation: Situation, policy: Policy) -> Decision:
+    """Say whether a till may sell for this amount from a wallet, without asking anybody.
+
+    An amount of nothing, or one that gives money back, is always allowed.
+    """
+    if situation.amount <= 0:
+        return Allow("nothing_to_pay")
+    if situation.is_blocked:
+        return Decline("blocked", 0)
+    rooms = _rooms(situation, policy)
+    possible = max(0, min(room for _, room in rooms))
+    for rule, room in rooms:
+        if situation.amount > room:
+            return Decline(rule, possible)
+    return Allow("loan" if situation.loan else "alone_limit")
+
+
+def _rooms(situation: Situation, policy: Policy) -> list[tuple[str, int]]:
+    """Return how much each rule lets go, in the order in which they are told to a guest."""
+    rooms: list[tuple[str, int]] = []
+    if situation.is_known:
+        rooms.append(("known_balance", _balance_room(situation, policy)))
+        limit_ms = policy.max_age_seconds * 1000
+        if policy.max_age_seconds != UNLIMITED and situation.balance_age_ms > limit_ms:
+            rooms.append(("max_age", 0))
+    else:
+        unknown = _limit(policy.unknown_wristband) - situation.unacknowledged_wallet
+        rooms.append(("unknown_wristband", unknown))
+    alone = _limit(policy.alone_limit) - situation.unacknowledged_wallet + situation.loan
+    rooms.append(("alone_limit", alone))
+    cap = _limit(policy.till_cap) + situation.till_cap_renewed
+    rooms.append(("till_cap", cap - situation.unacknowledged_till))
+    if situation.is_by_code and not situation.is_pin_given:
+        daily = _limit(policy.code_only_daily) - situation.spent_by_code_today
+        rooms.append(("code_only_daily", daily))
+    return rooms
+
+
+def _balance_room(situation: Situation, policy: Policy) -> int:
+    """Without any limit a till also sells what it knows not to be there, as in a replay."""
+    is_unlimited = policy.alone_limit == UNLIMITED and policy.unknown_wristband == UNLIMITED
+    return MONEY_MINOR_MAX if is_unlimited else situation.known_balance
+
+
+def decide_top_up(top_up: TopUp, policy: Policy) -> Decision:
+    """Say whether a till may take money into a wallet."""
+    if top_up.amount <= 0:
+        return Decline("not_positive", 0)
+    rooms = [("balance_max", _limit(policy.balance_max) - max(0, top_up.balance))]
+    if top_up.is_alone:
+        rooms.append(("topup_cap", _limit(policy.topup_cap) - top_up.unacknowledged_topups))
+    possible = max(0, min(room for _, room in rooms))
+    for rule, room in rooms:
+        if top_up.amount > room:
+            return Decline(rule, possible)
+    return Allow("topup_cap" if top_up.is_alone else "balance_max")
+
+
+def overspend_bound(balance: int, tills: int, policy: Policy) -> int | None:
+    """Return what can be spent beyond a wallet's balance at most, in minor units.
+
+    `balance` is the highest that a till not heard of may believe in, which is above the authority's
+    own when others have spent since; `tills` is how many may hold sales that it does not know. None
+    is without limit.
+    """
+    if policy.alone_limit == UNLIMITED:
+        return None
+    if tills <= 0:
+        return 0
+    return tills * max(0, min(balance, policy.alone_limit))
+
+
+def fleet_bound(tills: int, policy: Policy, renewed: int = 0) -> int | None:
+    """Return what all tills together can overspend at most: Σ till caps; None without limit."""
+    if policy.till_cap == UNLIMITED:
+        return None
+    return tills * policy.till_cap + renewed
+
+
+def safe_balance(balance: int, tills_unheard: int, lent: int, policy: Policy) -> int:
+    """Return what is certainly left in a wallet, whatever tills that were not heard have sold."""
+    at_risk = overspend_bound(balance, tills_unheard, policy)
+    if at_risk is None:
+        at_risk = balance if tills_unheard else 0
+    return max(0, balance - at_risk - lent)
+
+
+def _limit(value: int) -> int:
+    return MONEY_MINOR_MAX if value == UNLIMITED else value
+
+
+def _spelled(minor: int, language: str) -> str:
+    text = str(Money(min(minor, MONEY_MINOR_MAX)))
+    return text.replace(".", ",") if language == "fr" else text
