@@ -165,15 +165,15 @@ _PAYMENT: Final = {
     "code_only_daily": (
         "With a printed code {0} more can be paid today. The guest's PIN or chip lifts this.",
         (
-            "Avec un code imprimé, encore {0} peuvent être payés aujourd'hui. Le code PIN ou la puce"
-            " lève cette limite."
+            "Avec un code imprimé, encore {0} peuvent être payés aujourd'hui. Le code PIN ou la"
+            " puce lève cette limite."
         ),
     ),
     "topup_cap": (
         "Alone, this till can still take {0} in top-ups. Use another till, or wait for the line.",
         (
-            "Seule, cette caisse peut encore encaisser {0} de rechargements. Utilisez une autre caisse"
-            " ou attendez la liaison."
+            "Seule, cette caisse peut encore encaisser {0} de rechargements. Utilisez une autre"
+            " caisse ou attendez la liaison."
         ),
     ),
     "balance_max": (
