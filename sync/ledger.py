@@ -154,7 +154,8 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
         ),
     )
     effect = effect_of(after)
-    effect.subtract(effect_of(before))
+    if before.baskets:
+        effect.subtract(effect_of(before))
     move(cells, effect)
     if after.voids or after.refunds:
         _look_for_sale_conflicts(cells, sale_id, after)

@@ -93,13 +93,16 @@ def effect_of(sale: SaleState) -> Effect:
     effect: Effect = Counter()
     for basket in sale.baskets:
         _post_basket(effect, basket)
-        _post_voids(effect, basket, sale)
-        _post_refunds(effect, basket, sale)
-    if sale.baskets:
+        if sale.voids:
+            _post_voids(effect, basket, sale)
+        if sale.refunds:
+            _post_refunds(effect, basket, sale)
+    if sale.baskets and (sale.voids or sale.refunds):
         _post_explicit(effect, sale)
     rest = sum(effect.values())
-    effect[IMBALANCE, CURRENCY] -= rest
-    return Counter({account: amount for account, amount in effect.items() if amount})
+    if rest:
+        effect[IMBALANCE, CURRENCY] -= rest
+    return effect
 
 
 def line_amount(line: tuple[int, int, int, int, int, int | None]) -> int:
