@@ -1,0 +1,246 @@
+"""Real processes for rehearsals: an office, and boxes spoken to in JSON lines through pipes."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+START_S: Final = 30
+ANSWER_S: Final = 60
+STOP_S: Final = 15
+WINDOW_COMMANDS: Final = 200
+
+
+class BoxTrouble(Exception):
+    """A process of the rehearsal did not do what it was told; the message says which and how."""
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which every process of a rehearsal starts."""
+    return {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
+
+
+def guichet(module: str, *words: str | Path) -> str:
+    """Run one command to its end and return what it printed; `BoxTrouble` if it failed."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, words)],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=ANSWER_S,
+    )
+    if done.returncode:
+        message = f"{module} {' '.join(map(str, words))} failed: {done.stderr.strip()[-500:]}"
+        raise BoxTrouble(message)
+    return done.stdout
+
+
+class _Process:
+    """A child process whose standard output is JSON lines; its errors go into a file."""
+
+    def __init__(self, name: str, words: Sequence[str | Path], errors: Path) -> None:
+        self.name = name
+        self.errors = errors
+        with errors.open("ab") as sink:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", *map(str, words)],
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sink,
+                start_new_session=True,  # a Ctrl-C is the rehearsal's to handle
+            )
+        self.lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        out = self.child.stdout
+        if out is None:
+            return
+        for line in out:
+            with contextlib.suppress(ValueError):
+                self.lines.put(json.loads(line))
+        self.lines.put(None)
+
+    def next_line(self, wait_s: int) -> dict[str, Any]:
+        """Return the next JSON line; `BoxTrouble` if the process ends or stays silent."""
+        try:
+            line = self.lines.get(timeout=wait_s)
+        except queue.Empty as trouble:
+            message = f"{self.name} stays silent for {wait_s} s{self._said()}"
+            raise BoxTrouble(message) from trouble
+        if line is None:
+            self.lines.put(None)
+            message = f"{self.name} ended{self._said()}"
+            raise BoxTrouble(message)
+        return line
+
+    def _said(self) -> str:
+        text = self.errors.read_text("utf-8", "replace").strip()[-800:]
+        return f": {text}" if text else ""
+
+    def stop(self) -> None:
+        """Ask the process to end, and end it if it does not."""
+        if self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+        self._close()
+
+    def kill(self) -> None:
+        """End the process as a power cut would: without any warning."""
+        self.child.send_signal(signal.SIGKILL)
+        self._close()
+
+    def _close(self) -> None:
+        self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+class Office:
+    """A festival's office: its folder, its commands, and its process once it serves."""
+
+    def __init__(self, folder: Path, festival: int, name: str, currency: str) -> None:
+        """Create the festival in a new folder."""
+        self.folder = folder
+        self.url = ""
+        self._process: _Process | None = None
+        guichet(
+            "cloud",
+            "init",
+            folder,
+            *("--festival", str(festival), "--name", name, "--currency", currency),
+        )
+
+    @property
+    def port(self) -> int:
+        """The port on loopback at which the office answers."""
+        return int(self.url.rsplit(":", 1)[1].strip("/"))
+
+    def do(self, command: str, *words: str | Path) -> str:
+        """Give one office command and return what it printed."""
+        return guichet("cloud", command, self.folder, *words)
+
+    def serve(self, port: int = 0) -> None:
+        """Start the office's process and wait until it answers."""
+        words: list[str | Path] = ["cloud", "serve", self.folder, "--port", str(port), "--json"]
+        self._process = _Process("the office", words, self.folder.with_suffix(".log"))
+        self.url = str(self._process.next_line(START_S)["url"]).rstrip("/")
+
+    def stop(self) -> None:
+        """End the office's process."""
+        if self._process is not None:
+            self._process.stop()
+
+    def enrol(self, box: Path, role: str, name: str, place: int, office_port: int) -> None:
+        """Enrol a box's folder as a gate of a zone or as a bar, through a port of loopback."""
+        where = "--zone" if role == "gate" else "--bar"
+        words = ("--role", role, "--name", name, where, str(place), "--json")
+        code = json.loads(self.do("terminal-code", *words))["code"]
+        address = f"http://127.0.0.1:{office_port}"
+        guichet("provision", "enrol", box, "--office", address, "--code", code)
+
+    def ask(self, path: str) -> Any:
+        """Return the JSON that the office's own address answers, asked with the admin's key."""
+        key = (self.folder / "admin.key").read_text("utf-8").strip()
+        request = urllib.request.Request(  # noqa: S310 - our own office on loopback
+            self.url + path, headers={"Authorization": f"Bearer {key}"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310
+                return json.load(answer)
+        except (urllib.error.URLError, TimeoutError) as trouble:
+            message = f"the office does not answer {path}: {trouble}"
+            raise BoxTrouble(message) from trouble
+
+
+class Box:
+    """A gate or bar: its folder, and its process once it was started."""
+
+    def __init__(self, folder: Path, role: str, *options: str) -> None:
+        """Stand for an enrolled folder; `options` are given to the process at each start."""
+        self.folder = folder
+        self.role = role
+        self.ready: dict[str, Any] = {}
+        self.loose: list[dict[str, Any]] = []
+        self._options = options
+        self._process: _Process | None = None
+        self._last_id = 0
+
+    def start(self) -> None:
+        """Start the process and wait until it takes commands."""
+        words: list[str | Path] = ["edge", self.role, self.folder, "--headless", *self._options]
+        errors = self.folder.with_suffix(".log")
+        self._process = _Process(self.folder.name, words, errors)
+        while True:
+            line = self._process.next_line(START_S)
+            if line.get("event") == "ready":
+                self.ready = line
+                return
+
+    def send(self, command: dict[str, Any]) -> int:
+        """Give a command without waiting and return its id."""
+        process = self._running()
+        self._last_id += 1
+        line = json.dumps({"id": self._last_id, **command}).encode() + b"\n"
+        try:
+            pipe: IO[bytes] | None = process.child.stdin
+            if pipe is not None:
+                pipe.write(line)
+                pipe.flush()
+        except OSError as trouble:
+            message = f"{self.folder.name} takes no command: {trouble}"
+            raise BoxTrouble(message) from trouble
+        return self._last_id
+
+    def answer(self, number: int) -> dict[str, Any]:
+        """Return the answer to a command; what the box says by itself is kept in `loose`."""
+        while True:
+            line = self._running().next_line(ANSWER_S)
+            if line.get("id") == number:
+                return line
+            self.loose.append(line)
+
+    def ask(self, do: str, **fields: Any) -> dict[str, Any]:
+        """Give a command and return its answer."""
+        return self.answer(self.send({"do": do, **fields}))
+
+    def hear(self, wait_s: int = ANSWER_S) -> dict[str, Any]:
+        """Return the next thing that the box says by itself."""
+        return self.loose.pop(0) if self.loose else self._running().next_line(wait_s)
+
+    def stop(self) -> None:
+        """End the process in order."""
+        if self._process is not None:
+            with contextlib.suppress(BoxTrouble):
+                self.send({"do": "stop"})
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """Cut the power."""
+        self._running().kill()
+        self._process = None
+
+    def _running(self) -> _Process:
+        if self._process is None:
+            message = f"{self.folder.name} was not started"
+            raise BoxTrouble(message)
+        return self._process
