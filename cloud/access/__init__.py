@@ -1,0 +1,1 @@
+"""Gates: who is inside, who was admitted or refused where."""

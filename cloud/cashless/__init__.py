@@ -1,0 +1,1 @@
+"""Bars and wallets: what was sold, who holds how much."""

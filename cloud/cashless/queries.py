@@ -1,0 +1,66 @@
+"""What bars sold and what wallets hold, read from the folded state; amounts in minor units."""
+
+from typing import Any
+
+from cloud.terminals.queries import is_revoked, terminal_name
+from sync import accounts, allotments, catalogue, ledger, spending
+from sync.cells import Cells
+from sync.facts import ResourceKind
+
+
+def bars(cells: Cells) -> list[dict[str, Any]]:
+    """Return each till: terminal, name, bar, sales, voids, top-ups, what it sold."""
+    counts = ledger.bar_counts(cells)
+    places = {bar.terminal: bar for bar in catalogue.bars(cells)}
+    rows = []
+    for terminal in sorted(counts.keys() | places.keys()):
+        count = counts.get(terminal, ledger.BarCount(0, 0, 0, 0))
+        place = places.get(terminal)
+        rows.append(
+            {
+                "terminal": terminal.hex(),
+                "name": terminal_name(cells, terminal),
+                "bar": None if place is None else place.bar,
+                "sales": count.sales,
+                "voids": count.voids,
+                "topups": count.topups,
+                "sold_minor": count.sold_minor,
+                "revoked": is_revoked(cells, terminal),
+            }
+        )
+    return sorted(rows, key=lambda row: (row["name"], row["terminal"]))
+
+
+def money(cells: Cells) -> dict[str, Any]:
+    """Return the sum over all accounts (always 0), what wallets hold and what is overspent."""
+    total, count, overspent = 0, 0, 0
+    for _, amount in accounts.wallets(cells):
+        total, count, overspent = total + amount, count + 1, overspent + max(0, -amount)
+    return {
+        "money_sum_minor": sum(accounts.postings_sum(cells).values()),
+        "overspend_minor": overspent,
+        "wallets": {"count": count, "total_minor": total},
+    }
+
+
+def exposure(cells: Cells, unheard: set[bytes]) -> dict[str, int | None]:
+    """Return how many tills were not heard lately, and what all of them can overspend at most.
+
+    The bound is None if the organiser set no limit.
+    """
+    tills = _tills_unheard(cells, unheard)
+    bound = spending.fleet_bound(tills, catalogue.policy(cells))
+    return {"tills_unheard": tills, "overspend_bound_minor": bound}
+
+
+def wallet(cells: Cells, number: int, unheard: set[bytes]) -> dict[str, int]:
+    """Return what a wallet holds, and what is certainly left whatever unheard tills have sold."""
+    balance = accounts.wallet_balance(cells, number)
+    lent = allotments.lent(cells, (int(ResourceKind.WALLET), number))
+    tills = _tills_unheard(cells, unheard)
+    safe = spending.safe_balance(balance, tills, lent, catalogue.policy(cells))
+    return {"balance_minor": balance, "safe_balance_minor": safe}
+
+
+def _tills_unheard(cells: Cells, unheard: set[bytes]) -> int:
+    return sum(bar.terminal in unheard for bar in catalogue.bars(cells))

@@ -1,0 +1,124 @@
+"""`./guichet cloud init`, `serve` and `terminal-code`: make an office, run it, let boxes in."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cloud.clock_and_chance import now_s, random_bytes
+from cloud.settings import LANGUAGES, Settings, make_office, open_office
+from cloud.speak import speak
+from cloud.store.enrolment_codes import EnrolmentCodes
+from cloud.terminals.service import give_out
+from provisioning.manifest import ROLES
+from sync.limits import U16_MAX, U32_MAX
+
+FOLDER: Final = click.argument(
+    "folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False)
+)
+_PORT_MAX: Final = 65_535
+_NAME_CHARS_MAX: Final = 80
+
+
+@click.command(
+    "init",
+    epilog="\b\nExample: ./guichet cloud init office --festival 7 --name 'Été 2027' \\\n"
+    "             --currency EUR --time-zone Europe/Paris",
+)
+@FOLDER
+@click.option("--festival", required=True, type=click.IntRange(0, U32_MAX), help="Its number.")
+@click.option("--name", required=True, help="What guests call the festival.")
+@click.option(
+    "--currency", default="EUR", show_default=True, help="Three letters, with 2 decimals."
+)
+@click.option("--time-zone", default="UTC", show_default=True, help="Such as Europe/Paris.")
+@click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
+@click.option(
+    "--day-boundary",
+    "day_boundary",
+    default=360,
+    show_default=True,
+    type=click.IntRange(0, 1439),
+    help="When a festival day ends, in minutes after midnight.",
+)
+def init(
+    folder: Path,
+    festival: int,
+    name: str,
+    currency: str,
+    time_zone: str,
+    language: str,
+    day_boundary: int,
+) -> None:
+    """Make a new office in the folder DIR: its keys, its settings, its first facts.
+
+    festival.key is needed only to certify another office: put it where nobody finds it.
+    """
+    if len(name) > _NAME_CHARS_MAX:
+        message = f"a name has at most {_NAME_CHARS_MAX} characters"
+        raise click.BadParameter(message, param_hint="--name")
+    settings = Settings(
+        festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
+    )
+    _, issuing = make_office(folder, settings, random_bytes)
+    rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
+    rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
+    speak(folder, rows)
+    print(f"{folder} is now the office of {name!r} (festival {festival}).")
+    print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")
+    print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")
+
+
+@click.command("serve", epilog="\b\nExample: ./guichet cloud serve office --port 8080")
+@FOLDER
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
+@click.option("--port", default=0, type=click.IntRange(0, _PORT_MAX), help="0: any free port.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line with the address.")
+@click.option("--verbose", is_flag=True, help="Log every request, not only what went wrong.")
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    as_json: bool,  # noqa: FBT001
+    verbose: bool,  # noqa: FBT001
+) -> None:
+    """Run the office of the folder DIR until Ctrl-C."""
+    from cloud.serve import serve as run  # the web server takes a while to import
+
+    sys.exit(run(folder, host, port, as_json=as_json, verbose=verbose))
+
+
+@click.command(
+    "terminal-code",
+    epilog="\b\nExample: ./guichet cloud terminal-code office --role gate --name 'North 1'",
+)
+@FOLDER
+@click.option("--role", required=True, type=click.Choice(sorted(ROLES)))
+@click.option("--name", required=True, help="What people call the terminal.")
+@click.option("--zone", default=1, type=click.IntRange(0, U16_MAX), help="Where a gate leads.")
+@click.option("--bar", "bar", default=1, type=click.IntRange(0, U16_MAX), help="Whose sales.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def terminal_code(
+    folder: Path,
+    role: str,
+    name: str,
+    zone: int,
+    bar: int,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Give out a code with which one new box can enrol within 15 minutes."""
+    if not 0 < len(name) <= _NAME_CHARS_MAX:
+        message = f"a name has 1 to {_NAME_CHARS_MAX} characters"
+        raise click.BadParameter(message, param_hint="--name")
+    office = open_office(folder)
+    codes = EnrolmentCodes(folder, office.festival)
+    place = zone if role == "gate" else bar
+    code = give_out(codes, office.festival_key, ROLES[role], name, place, now_s(), random_bytes)
+    if as_json:
+        print(json.dumps({"code": code.text, "role": role, "name": name}))
+        return
+    print(code.text)
+    hint = f"for the {role} {name!r}, within 15 minutes:"
+    print(f"{hint} ./guichet provision enrol DIR --office URL --code {code.text}", file=sys.stderr)

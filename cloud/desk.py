@@ -1,0 +1,95 @@
+"""What the office's routes share: its folder, its writer, its keys, its doorway to time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from cloud.office import Office
+from cloud.settings import AdminKey, OfficeFolder
+from cloud.store.look import Look, look
+from cloud.terminals.queries import is_placed
+from cloud.writer import OfficeWriter
+from provisioning.request_signing import NonceMint, receiver_id_of
+from sync.body import Body
+from sync.keys import PublicKey, SecretKey
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The office as its routes see it; also what enrolment asks for."""
+
+    folder: OfficeFolder
+    writer: OfficeWriter
+    admin_key: AdminKey
+    mint: NonceMint
+    now_ms: Callable[[], int]
+
+    @property
+    def festival(self) -> int:
+        """The festival's number."""
+        return self.folder.festival
+
+    @property
+    def festival_key(self) -> PublicKey:
+        """The festival's public key."""
+        return self.folder.festival_key
+
+    @property
+    def key(self) -> SecretKey:
+        """The key with which this office certifies and signs its answers."""
+        return self.folder.key
+
+    @property
+    def certificate(self) -> bytes:
+        """The office's certificate, signed by the festival key."""
+        return self.folder.certificate
+
+    @property
+    def receiver_id(self) -> bytes:
+        """The id under which requests to this office are signed."""
+        return receiver_id_of(self.folder.key.public)
+
+    @property
+    def path(self) -> Path:
+        """The office's folder."""
+        return self.folder.path
+
+    def now_s(self) -> int:
+        """Return Unix time in whole seconds."""
+        return self.now_ms() // 1_000
+
+    def manifest_settings(self) -> Mapping[str, object]:
+        """Return what every terminal of the festival is told."""
+        return self.folder.manifest_settings()
+
+    def knows_terminal(self, terminal: bytes) -> bool:
+        """Tell whether a gate or bar with this id has been stated already."""
+        with look(self.path, self.folder.festival) as seen:
+            return is_placed(seen.cells, terminal)
+
+    async def say(self, *bodies: Body) -> None:
+        """State facts, all or none; return when they are on the disk."""
+
+        def job(office: Office) -> None:
+            office.say(*bodies)
+
+        await self.writer.do(job)
+
+    async def look(self, see: Callable[[Look], T]) -> T:
+        """Look at what was committed, in a thread beside the writer, and return what was seen."""
+
+        def work() -> T:
+            with look(self.path, self.folder.festival) as seen:
+                return see(seen)
+
+        return await asyncio.to_thread(work)
+
+
+DESK: Final = web.AppKey("desk", Desk)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

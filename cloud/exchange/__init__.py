@@ -1,0 +1,1 @@
+"""The sync endpoint: boxes bring their facts and fetch what is new to them."""

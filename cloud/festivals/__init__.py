@@ -1,0 +1,1 @@
+"""What the office states: zones, types, products, limits, places, statuses, keys."""

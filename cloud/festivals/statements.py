@@ -1,0 +1,302 @@
+"""What an organiser or technician may have the office state, as rows that come from outside.
+
+A row names a `kind` and its fields; what it leaves out keeps the value that was stated last. The
+version comes from the cells, one above what is there, so whoever speaks last is heard everywhere.
+Every row is read strictly: `BadStatement` names the field, and nothing is stated.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, replace
+from typing import Any, Final
+
+from cloud.limits import REVOKED_RUNS_IN_FACT_MAX
+from cloud.terminals.queries import terminals_named
+from sync import allotments, catalogue
+from sync.body import Body, body_map
+from sync.catalogue import UNLIMITED_POLICY, Policy, Setting
+from sync.cells import CellKey, CellKind, Cells
+from sync.certificates import Subject, read_certificate
+from sync.facts import (
+    AllotmentWrittenOff,
+    CertificateIssued,
+    KeyRetired,
+    PolicySet,
+    ProductSet,
+    TerminalRevoked,
+    TicketStatus,
+    TicketStatusSet,
+    TypeSet,
+    ZoneSet,
+)
+from sync.keys import PublicKey
+from sync.names import Area, RunId
+from sync.schema import Misshapen
+
+STATUS_ROWS_IN_FACT: Final = 150
+SERIALS_MAX: Final = 10_000
+
+
+class BadStatement(ValueError):
+    """A row that cannot be stated; the message says which field and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What statements are made against: the folded state, journals' ends, and who the office is."""
+
+    cells: Cells
+    runs_of: Callable[[bytes], list[tuple[RunId, int]]]
+    festival: int
+    office_key: PublicKey
+
+
+Row = Mapping[str, Any]
+
+
+def bodies_of(situation: Situation, row: object) -> list[Body]:
+    """Return the facts that a row asks for, each checked to fit; `BadStatement` if it cannot be."""
+    if not isinstance(row, dict):
+        message = "a statement is an object with a kind and its fields"
+        raise BadStatement(message)
+    make = _KINDS.get(str(row.get("kind")))
+    if make is None:
+        message = f"kind must be one of {', '.join(sorted(_KINDS))}"
+        raise BadStatement(message)
+    fields = {name: value for name, value in row.items() if name != "kind"}
+    try:
+        bodies = make(situation, fields)
+        for body in bodies:
+            body_map(body)
+    except Misshapen as trouble:
+        raise BadStatement(str(trouble)) from trouble
+    except (TypeError, OverflowError) as trouble:
+        message = f"{row['kind']}: a field has a value of the wrong sort"
+        raise BadStatement(message) from trouble
+    return bodies
+
+
+def _zone(situation: Situation, row: Row) -> list[Body]:
+    number = _number(row, "zone")
+    known = catalogue.zone(situation.cells, number) or ZoneSet(number, 0, f"Zone {number}", None)
+    return [_changed(known, row)]
+
+
+def _type(situation: Situation, row: Row) -> list[Body]:
+    number = _number(row, "type")
+    fresh = TypeSet(
+        type=number,
+        version=0,
+        name=f"Type {number}",
+        allow_reentry=True,
+        usage_limit=0,
+        daily_limit=0,
+        cooldown_minutes=0,
+        exit_required=True,
+        zones=(),
+        window=(),
+        group_max=1,
+    )
+    return [_changed(catalogue.ticket_type(situation.cells, number) or fresh, row)]
+
+
+def _product(situation: Situation, row: Row) -> list[Body]:
+    number = _number(row, "product")
+    fresh = ProductSet(
+        product=number,
+        version=0,
+        name=f"Product {number}",
+        category="",
+        price=0,
+        vat=0,
+        deposit=0,
+        age=0,
+        on_sale=True,
+    )
+    return [_changed(catalogue.product(situation.cells, number) or fresh, row)]
+
+
+def _policy(situation: Situation, row: Row) -> list[Body]:
+    """Change single limits (minor units, seconds, minutes; -1 is without), or take all limits."""
+    known = catalogue.policy(situation.cells)
+    limits = known
+    if row.get("replay") is True:
+        limits = UNLIMITED_POLICY
+    names = {setting.name.lower() for setting in Setting}
+    values: dict[str, int] = {}
+    for name, value in _only(row, "settings", "replay").get("settings", {}).items():
+        if name not in names or type(value) is not int:
+            message = f"policy: {name} must be one of {', '.join(sorted(names))}, a whole number"
+            raise BadStatement(message)
+        values[name] = value
+    limits = replace(limits, **values)
+    _judge_limits(limits)
+    return [PolicySet(known.version + 1, catalogue.settings_of(limits))]
+
+
+def _judge_limits(limits: Policy) -> None:
+    for setting in Setting:
+        value = getattr(limits, setting.name.lower())
+        if value < catalogue.UNLIMITED:
+            message = f"policy: {setting.name.lower()} is -1 (without limit), 0 or more"
+            raise BadStatement(message)
+
+
+def _gate(situation: Situation, row: Row) -> list[Body]:
+    known = catalogue.gate_of(situation.cells, _terminal(situation, row))
+    if known is None:
+        message = f"gate: {row['terminal']!r} is not a gate"
+        raise BadStatement(message)
+    return [_changed(known, row, "terminal")]
+
+
+def _bar(situation: Situation, row: Row) -> list[Body]:
+    known = catalogue.bar_of(situation.cells, _terminal(situation, row))
+    if known is None:
+        message = f"bar: {row['terminal']!r} is not a bar"
+        raise BadStatement(message)
+    return [_changed(known, row, "terminal")]
+
+
+def _status(situation: Situation, row: Row) -> list[Body]:
+    """Set the status of tickets; `replaced_by` only goes with one serial."""
+    row = _only(row, "serials", "status", "replaced_by")
+    serials, new = row.get("serials"), row.get("replaced_by")
+    if not isinstance(serials, list) or not 0 < len(serials) <= SERIALS_MAX:
+        message = f"status: serials must be a list of 1 to {SERIALS_MAX} numbers"
+        raise BadStatement(message)
+    try:
+        status = TicketStatus[str(row.get("status")).upper()]
+    except KeyError as trouble:
+        message = f"status: must be one of {', '.join(s.name.lower() for s in TicketStatus)}"
+        raise BadStatement(message) from trouble
+    if (status is TicketStatus.REPLACED) != (new is not None) or (new is not None) > (
+        len(serials) == 1
+    ):
+        message = "status: replaced names one serial and, as replaced_by, the one in its place"
+        raise BadStatement(message)
+    rows = []
+    for serial in serials:
+        if type(serial) is not int or not 0 <= serial < 1 << 64:
+            message = "status: a serial is a whole number of at most 64 bits"
+            raise BadStatement(message)
+        known = catalogue.status(situation.cells, serial)
+        rows.append((serial, int(status), 1 if known is None else known.version + 1, new))
+    parts = range(0, len(rows), STATUS_ROWS_IN_FACT)
+    return [TicketStatusSet(tuple(rows[at : at + STATUS_ROWS_IN_FACT])) for at in parts]
+
+
+def _certificate(situation: Situation, row: Row) -> list[Body]:
+    """Make an issuing key known; only this office's own certificates are stated."""
+    try:
+        content = bytes.fromhex(_only(row, "certificate")["certificate"])
+    except (KeyError, ValueError) as trouble:
+        message = "certificate: must be hex"
+        raise BadStatement(message) from trouble
+    found = read_certificate(content, situation.office_key, situation.festival)
+    if found is None or found.subject is not Subject.ISSUING_KEY:
+        message = "certificate: this office did not certify an issuing key with it"
+        raise BadStatement(message)
+    known = situation.cells.get(CellKey(Area.OFFICE, CellKind.KEY, found.holder))
+    if known is not None and known[1] not in {b"", found.key.raw}:
+        message = f"certificate: the key id {found.holder[0]} is another key's"
+        raise BadStatement(message)
+    return [CertificateIssued(content)]
+
+
+def _retire(situation: Situation, row: Row) -> list[Body]:
+    number = _number(_only(row, "key_id"), "key_id")
+    if number not in catalogue.issuing_keys(situation.cells):
+        message = f"retire: there is no issuing key {number} in use"
+        raise BadStatement(message)
+    return [KeyRetired(number)]
+
+
+def _revoke(situation: Situation, row: Row) -> list[Body]:
+    """Believe a terminal no further than its journal is held here."""
+    row = _only(row, "terminal", "write_off")
+    terminal = _terminal(situation, row)
+    runs = situation.runs_of(terminal)
+    parts = range(0, max(1, len(runs)), REVOKED_RUNS_IN_FACT_MAX)
+    bodies: list[Body] = [
+        TerminalRevoked(terminal, tuple(runs[at : at + REVOKED_RUNS_IN_FACT_MAX])) for at in parts
+    ]
+    if row.get("write_off") is True:
+        bodies += _written_off(situation, terminal)
+    return bodies
+
+
+def _write_off(situation: Situation, row: Row) -> list[Body]:
+    """Take back what a terminal holds of every zone."""
+    bodies = _written_off(situation, _terminal(situation, _only(row, "terminal")))
+    if not bodies:
+        message = "write_off: this terminal holds nothing"
+        raise BadStatement(message)
+    return bodies
+
+
+def _written_off(situation: Situation, terminal: bytes) -> list[Body]:
+    bodies: list[Body] = []
+    for zone in catalogue.zones(situation.cells):
+        resource = allotments.zone_resource(zone.zone)
+        held = allotments.held(situation.cells, resource, terminal)
+        if held > 0:
+            bodies.append(AllotmentWrittenOff(resource, terminal, held))
+    return bodies
+
+
+_KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
+    "zone": _zone,
+    "type": _type,
+    "product": _product,
+    "policy": _policy,
+    "gate": _gate,
+    "bar": _bar,
+    "status": _status,
+    "certificate": _certificate,
+    "retire": _retire,
+    "revoke": _revoke,
+    "write_off": _write_off,
+}
+
+
+def _changed(known: Any, row: Row, *fixed: str) -> Body:
+    """Return the fact with the row's fields in place of what was stated, one version on."""
+    names = set(known.__dataclass_fields__) - {"version", *fixed}
+    strange = sorted(set(row) - names - set(fixed))
+    if strange:
+        message = f"{strange[0]} is not a field; there are {', '.join(sorted(names))}"
+        raise BadStatement(message)
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in row.items()
+        if name not in fixed
+    }
+    changed: Body = replace(known, version=known.version + 1, **values)
+    return changed
+
+
+def _only(row: Row, *names: str) -> Row:
+    strange = sorted(set(row) - set(names))
+    if strange:
+        message = f"{strange[0]} is not a field; there are {', '.join(names)}"
+        raise BadStatement(message)
+    return row
+
+
+def _number(row: Row, name: str) -> int:
+    value = row.get(name, MISSING)
+    if type(value) is not int or not 0 <= value < 1 << 32:
+        message = f"{name} must be given as a whole number"
+        raise BadStatement(message)
+    return value
+
+
+def _terminal(situation: Situation, row: Row) -> bytes:
+    """Return the one terminal that a name or a hex id means."""
+    named = row.get("terminal")
+    found = terminals_named(situation.cells, named) if isinstance(named, str) else []
+    if len(found) != 1:
+        how_many = "no terminal is" if not found else f"{len(found)} terminals are"
+        message = f"terminal: {how_many} called {named!r}; a name or the id in hex is needed"
+        raise BadStatement(message)
+    return found[0]

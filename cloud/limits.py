@@ -1,0 +1,36 @@
+"""Every limit of the office in one place, each named with its unit last."""
+
+from typing import Final
+
+# --- the store ---
+STORE_BUSY_MS: Final = 5_000
+STORE_CACHE_KIB: Final = 64 * 1024
+CELLS_CACHED_MAX: Final = 100_000
+CELL_BYTES_MAX: Final = 16 << 20
+RECORDS_WALKED_MAX: Final = 20_000
+
+# --- the writer ---
+INBOX_JOBS_MAX: Final = 64
+GATHERED_MS_MAX: Final = 30
+GATHERED_JOBS_MAX: Final = 16
+RETRY_AFTER_S: Final = 1
+
+# --- requests ---
+ADMIN_BYTES_MAX: Final = 1 << 20
+STATEMENTS_MAX: Final = 2_000
+SMALL_REQUEST_BYTES_MAX: Final = 64 * 1024
+DRAIN_S: Final = 5.0
+ADDRESS_WAIT_S: Final = 10
+ADMIN_TIMEOUT_S: Final = 60
+
+# --- lending ---
+PARTS_OF_A_ZONE: Final = 8
+REVOKED_RUNS_IN_FACT_MAX: Final = 64
+
+# --- the live page ---
+LIVE_PAGES_MAX: Final = 50
+LIVE_EVERY_MS: Final = 1_000
+CONFLICTS_SHOWN_MAX: Final = 100
+LATE_AFTER_S: Final = 60
+SILENT_AFTER_S: Final = 600
+PAGE_REFRESH_S: Final = 10

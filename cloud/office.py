@@ -1,0 +1,188 @@
+"""The office at work: its store, its pen, and the transactions in which it takes in and states.
+
+Each process is a writer of its own, with a new id that the office key certifies and a run without a
+parent, so no copy of the folder can ever continue another's journal. A pen whose record was not
+committed is not used again either: its number was spent, so a new writer is opened.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from cloud.access.lending import lend
+from cloud.settings import OfficeFolder
+from cloud.store.connection import OfficeLock
+from cloud.store.store import Store, open_store
+from cloud.terminals.queries import is_revoked, placed
+from provisioning.enrolment import writer_certificate
+from sync.body import Body
+from sync.cells import Cells
+from sync.clock import Moment
+from sync.conversation import Conversation, Heard, Node, PartnerMemory
+from sync.facts import (
+    Admitted,
+    AllotmentPassed,
+    AllotmentReturned,
+    AllotmentWrittenOff,
+    GateSet,
+    Left,
+    Moved,
+    Undone,
+    ZoneSet,
+)
+from sync.journal import Record, Writer
+from sync.keys import SEED_BYTES, SecretKey
+from sync.names import ID_BYTES, Role, RunId, TerminalId
+from sync.replica import Outcome
+
+SOFTWARE: Final = "guichet 0.1.0"
+OFFICE_NAME: Final = "Office"
+_MOVES_QUOTAS: Final = (
+    Admitted, Left, Moved, Undone, AllotmentReturned, AllotmentPassed, AllotmentWrittenOff,
+    GateSet, ZoneSet,
+)  # fmt: skip
+
+Job = Callable[["Office"], Any]
+"""Work inside a transaction; it may be done again from the start if the transaction failed."""
+
+
+class Office:
+    """One festival's office in this process; everything but its names is used by one thread."""
+
+    def __init__(
+        self,
+        folder: OfficeFolder,
+        moment: Callable[[], Moment],
+        draw: Callable[[int], bytes],
+        boot_id: str = "",
+    ) -> None:
+        """Take the folder's lock and open its store; `StoreTrouble` says what to do if not.
+
+        `moment` reads the time, `draw` gives random bytes.
+        """
+        self.folder = folder
+        self._moment = moment
+        self._draw = draw
+        self._boot_id = boot_id
+        self._lock = OfficeLock(folder.path)
+        self.store: Store = open_store(
+            folder.path, folder.festival, folder.festival_key, draw(ID_BYTES)
+        )
+        self._pen: Writer | None = None
+        self._node: Node | None = None
+        self._was_said = False
+        self._caught_up: set[bytes] = set()
+
+    @property
+    def cells(self) -> Cells:
+        """The folded state, inside a transaction."""
+        return self.store.shelf.cells
+
+    def transact(self, jobs: Sequence[Job]) -> list[Any]:
+        """Do jobs in one transaction and return their results, in order, once they are durable.
+
+        If one raises, nothing has happened and its error comes out, or `StoreBroken`.
+        """
+        self._was_said = False
+        try:
+            with self.store.transaction():
+                return [job(self) for job in jobs]
+        except BaseException:
+            if self._was_said:
+                self._pen = None
+            raise
+
+    def close(self) -> None:
+        """Close the store and let the folder go."""
+        self.store.close()
+        self._lock.release()
+
+    # --- inside a transaction ---
+
+    def say(self, *bodies: Body) -> list[Record]:
+        """State facts; `Misshapen` or `RecordTooLarge` must be let out of the transaction."""
+        records = [self._write(body) for body in bodies]
+        if any(isinstance(body, _MOVES_QUOTAS) for body in bodies):
+            self.lend()
+        return records
+
+    def lend(self) -> None:
+        """Lend gates what they run short of, unless this store is older than what others read."""
+        if not self.store.recovering_since_ms:
+            for allotted in lend(self.cells):
+                self._write(allotted)
+
+    def runs_of(self, terminal: bytes) -> list[tuple[RunId, int]]:
+        """Return (run, highest number held) of a writer, newest run first."""
+        shelf = self.store.shelf
+        return [(i.run, shelf.end_of(i)[0]) for i in shelf.runs_of(TerminalId(terminal))]
+
+    def converse(self, terminal: TerminalId, content: bytes) -> tuple[bytes, Heard]:
+        """Hear a terminal's message and return the answer; `BadMessage` if it is none."""
+        now_ms = self._moment().now_ms
+        known = self.store.partner(terminal)
+        memory = PartnerMemory() if known is None else PartnerMemory.of(known)
+        conversation = Conversation(self._speaker(), terminal, memory, self.store.log)
+        heard = conversation.hear(content)
+        self._recover(terminal, heard, now_ms)
+        if any(_moves_quotas(taken.outcome, taken.record) for taken in heard.taken):
+            self.lend()
+        answer = conversation.say()
+        self.store.put_partner(terminal, conversation.memory.row(), now_ms)
+        return answer, heard
+
+    def _speaker(self) -> Node:
+        """Return who speaks for this process, and open its run if there is none yet."""
+        if self._pen is None or self._node is None:
+            self._open_run()
+        if self._node is None:
+            message = "the office has no name to speak under"
+            raise RuntimeError(message)
+        return self._node
+
+    def _open_run(self) -> None:
+        """Become a new writer: id, certificate and run key are drawn, nothing is kept of them."""
+        folder = self.folder
+        terminal = TerminalId(self._draw(ID_BYTES))
+        identity = SecretKey(self._draw(SEED_BYTES))
+        certificate = writer_certificate(
+            folder.festival, terminal, Role.OFFICE, OFFICE_NAME, identity.public, folder.key
+        )
+        chain = (folder.certificate, certificate)
+        run = RunId(self._draw(ID_BYTES))
+        pen = Writer(folder.festival, terminal, run, SecretKey(self._draw(SEED_BYTES)))
+        self._was_said = True
+        self._pen, self._node = pen, Node(terminal, chain, Role.OFFICE)
+        record = pen.open(identity, chain, None, SOFTWARE, self._boot_id, self._moment())
+        self.store.replica.write(record, Role.OFFICE, OFFICE_NAME)
+
+    def _write(self, body: Body) -> Record:
+        self._speaker()
+        if self._pen is None:
+            message = "the office has no pen"
+            raise RuntimeError(message)
+        self._was_said = True
+        record = self._pen.write(body, self._moment())
+        self.store.replica.write(record, Role.OFFICE, OFFICE_NAME)
+        return record
+
+    def _recover(self, terminal: TerminalId, heard: Heard, now_ms: int) -> None:
+        """Notice that this store is older than what others read, and when it has caught up.
+
+        Until every terminal was heard to its end, or revoked, nothing is lent or stated.
+        """
+        if heard.partner_knows_more and not self.store.recovering_since_ms:
+            self.store.set_recovering(now_ms)
+            self._caught_up.clear()
+        if not self.store.recovering_since_ms or heard.partner_knows_more:
+            return
+        if not heard.more:
+            self._caught_up.add(terminal)
+        cells = self.cells
+        if all(one in self._caught_up or is_revoked(cells, one) for one in placed(cells)):
+            self.store.set_recovering(0)
+            self.lend()
+
+
+def _moves_quotas(outcome: Outcome, record: Record | None) -> bool:
+    is_new = outcome is Outcome.NEW and record is not None
+    return is_new and record is not None and isinstance(record.body, _MOVES_QUOTAS)

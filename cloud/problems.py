@@ -1,0 +1,34 @@
+"""How the office says no: a problem in JSON (RFC 9457), with the id under which it is logged."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+REQUEST_ID: Final = web.RequestKey("request_id", str)
+PROBLEM_TYPE: Final = "application/problem+json"
+
+
+def problem(
+    request: web.Request, status: int, title: str, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Return a refusal with a sentence that says what is wrong; nothing of the input is in it."""
+    row = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "id": request.get(REQUEST_ID, ""),
+    }
+    return web.Response(
+        status=status,
+        body=json.dumps(row, ensure_ascii=False).encode(),
+        content_type=PROBLEM_TYPE,
+        headers=headers,
+    )
+
+
+def phrase(status: int) -> str:
+    """Return what HTTP itself calls a status."""
+    return HTTPStatus(status).phrase

@@ -1,0 +1,89 @@
+"""Looks at what was committed, beside the writer: each look sees one state of everything."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cloud.store.cells import SqliteCells
+from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
+from sync.journal import Record, read_record
+from sync.keys import PublicKey
+from sync.names import FactId, FestivalId, Role, RunId, TerminalId
+from sync.replica import RunInfo
+
+
+class Look:
+    """One committed state of a festival; it does not change while it is looked at."""
+
+    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+        """Stand on a reading transaction."""
+        self._connection = connection
+        self._festival = festival
+        self.cells = SqliteCells(connection, festival)
+
+    def facts(self) -> int:
+        """Return how many records are held."""
+        return int(self._festival_value("arrived"))
+
+    def recovering_since_ms(self) -> int:
+        """Return since when the store is known to be older than what partners read, or 0."""
+        return int(self._festival_value("recovering_since_ms"))
+
+    def record(self, fact: FactId) -> Record | None:
+        """Return a kept record by its id."""
+        row = self._connection.execute(
+            "SELECT raw FROM record WHERE festival = ? AND id = ?", (self._festival, fact)
+        ).fetchone()
+        return None if row is None else read_record(row[0])
+
+    def held(self) -> dict[bytes, int]:
+        """Return how many records of each writer are held."""
+        rows = self._connection.execute(
+            "SELECT terminal, held FROM writer WHERE festival = ?", (self._festival,)
+        )
+        return dict(rows.fetchall())
+
+    def heard_ms(self) -> dict[bytes, int]:
+        """Return when each partner was heard last, in Unix milliseconds."""
+        rows = self._connection.execute(
+            "SELECT terminal, heard_ms FROM partner WHERE festival = ?", (self._festival,)
+        )
+        return dict(rows.fetchall())
+
+    def runs(self, terminal: TerminalId | None = None) -> Sequence[RunInfo]:
+        """Return the runs of one writer or of all, in the order in which they were opened."""
+        rows = self._connection.execute(
+            "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
+            " WHERE festival = ?1 AND (?2 IS NULL OR terminal = ?2) ORDER BY opened, run",
+            (self._festival, terminal),
+        )
+        return [
+            RunInfo(RunId(r[0]), TerminalId(r[1]), Role(r[2]), r[3], PublicKey(r[4]), r[5], r[6])
+            for r in rows
+        ]
+
+    def _festival_value(self, column: str) -> int:
+        row = self._connection.execute(
+            f"SELECT {column} FROM festival WHERE festival = ?",  # noqa: S608 - named in this file
+            (self._festival,),
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+
+@contextmanager
+def look(folder: Path, festival: FestivalId) -> Iterator[Look]:
+    """Open a look at the folder's store; `StoreTrouble` if it cannot be read."""
+    try:
+        connection = open_reader(folder / STORE_FILE)
+    except sqlite3.Error as trouble:
+        message = f"the store in {folder} cannot be read ({trouble})"
+        raise StoreTrouble(message) from trouble
+    try:
+        connection.execute("BEGIN")
+        yield Look(connection, festival)
+    except sqlite3.Error as trouble:
+        message = f"the store in {folder} cannot be read ({trouble})"
+        raise StoreTrouble(message) from trouble
+    finally:
+        connection.close()

@@ -1,0 +1,78 @@
+"""The store's tables and how older files come to have them, each step numbered and never changed.
+
+Every key starts with the festival. sqlite-utils applies the steps and remembers them; it takes half
+a second to import, so it is asked only when the file's own number says that a step is missing.
+"""
+
+import sqlite3
+from typing import Any, Final
+
+from cloud.store.connection import StoreTrouble
+
+SCHEMA_NUMBER: Final = 1
+
+_FIRST: Final = """
+CREATE TABLE festival (
+    festival INTEGER PRIMARY KEY, store_id BLOB NOT NULL, arrived INTEGER NOT NULL,
+    recovering_since_ms INTEGER NOT NULL
+);
+CREATE TABLE run (
+    festival INTEGER NOT NULL, run BLOB NOT NULL, terminal BLOB NOT NULL, role INTEGER NOT NULL,
+    name TEXT NOT NULL, key BLOB NOT NULL, head_number INTEGER NOT NULL, head_id BLOB NOT NULL,
+    opened INTEGER NOT NULL, PRIMARY KEY (festival, run)
+) WITHOUT ROWID;
+CREATE INDEX run_terminal ON run (festival, terminal, opened);
+CREATE TABLE record (
+    festival INTEGER NOT NULL, arrival INTEGER NOT NULL, id BLOB NOT NULL,
+    terminal BLOB NOT NULL, run BLOB NOT NULL, number INTEGER NOT NULL, previous BLOB NOT NULL,
+    role INTEGER NOT NULL, raw BLOB NOT NULL
+);
+CREATE UNIQUE INDEX record_arrival ON record (festival, arrival);
+CREATE UNIQUE INDEX record_id ON record (festival, id);
+CREATE INDEX record_place ON record (festival, run, number);
+CREATE INDEX record_previous ON record (festival, previous);
+CREATE TABLE cell (
+    festival INTEGER NOT NULL, area INTEGER NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL,
+    value BLOB NOT NULL, PRIMARY KEY (festival, area, kind, key)
+) WITHOUT ROWID;
+CREATE TABLE waiting (
+    festival INTEGER NOT NULL, id BLOB NOT NULL, run BLOB NOT NULL, number INTEGER NOT NULL,
+    raw BLOB NOT NULL, PRIMARY KEY (festival, id)
+) WITHOUT ROWID;
+CREATE INDEX waiting_run ON waiting (festival, run, number);
+CREATE TABLE writer (
+    festival INTEGER NOT NULL, terminal BLOB NOT NULL, held INTEGER NOT NULL,
+    PRIMARY KEY (festival, terminal)
+) WITHOUT ROWID;
+CREATE TABLE partner (
+    festival INTEGER NOT NULL, terminal BLOB NOT NULL, memory BLOB NOT NULL,
+    heard_ms INTEGER NOT NULL, PRIMARY KEY (festival, terminal)
+) WITHOUT ROWID;
+"""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    if number > SCHEMA_NUMBER:
+        message = (
+            f"the store has form {number}, made by a newer Guichet; this one knows {SCHEMA_NUMBER}."
+            " Install the newer version."
+        )
+        raise StoreTrouble(message)
+    if number < SCHEMA_NUMBER:
+        _apply(connection)
+
+
+def _apply(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database, Migrations
+
+    steps = Migrations("office")
+
+    @steps(name="0001 records, cells, partners")
+    def first(database: Any) -> None:
+        for statement in _FIRST.split(";\n"):
+            database.execute(statement)
+
+    steps.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")

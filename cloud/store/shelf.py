@@ -1,0 +1,248 @@
+"""Where the office's replica keeps a festival's records: `sync.replica.Shelf` on SQLite.
+
+Runs, the highest number of each and how many records each writer has are few and asked for with
+every record, so they live in memory and are written once at the end of a transaction. Arrival
+numbers count up inside it from the festival's counter row, which is written last before the commit:
+they follow the order of commits.
+"""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cloud.store.cells import SqliteCells
+from sync.journal import Record
+from sync.keys import PublicKey
+from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
+from sync.names import FactId, FestivalId, Role, RunId, TerminalId
+from sync.replica import RunInfo
+
+_INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_RUNS: Final = (
+    "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
+    " WHERE festival = ? ORDER BY opened, run"
+)
+_PUT_RUN: Final = (
+    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (festival, run)"
+    " DO UPDATE SET head_number = excluded.head_number, head_id = excluded.head_id"
+)
+
+
+class SqliteShelf:
+    """Records, runs and cells of one festival; every method runs inside a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+        """Stand on a connection whose tables and festival row exist."""
+        self._connection = connection
+        self._festival = festival
+        self.cells = SqliteCells(connection, festival)
+        self._read()
+
+    @property
+    def arrived(self) -> int:
+        """The arrival number of the newest record, 0 if there is none."""
+        return self._arrived
+
+    def has(self, fact: FactId) -> bool:
+        """Tell whether the record with this id is kept."""
+        found = self._connection.execute(
+            "SELECT 1 FROM record WHERE festival = ? AND id = ?", (self._festival, fact)
+        )
+        return found.fetchone() is not None
+
+    def at(self, run: RunId, number: int) -> Sequence[FactId]:
+        """Return the ids of all records with this run and number."""
+        last, fact = self._end(run)
+        if number > last:
+            return ()
+        if number == last and fact is not None:
+            return (fact,)
+        rows = self._connection.execute(
+            "SELECT id FROM record WHERE festival = ? AND run = ? AND number = ? ORDER BY arrival",
+            (self._festival, run, number),
+        )
+        return [FactId(row[0]) for row in rows]
+
+    def following(self, terminal: TerminalId, previous: FactId) -> Sequence[FactId]:
+        """Return the ids of a terminal's records that name this predecessor."""
+        rows = self._connection.execute(
+            "SELECT id FROM record WHERE festival = ? AND previous = ? AND terminal = ?",
+            (self._festival, previous, terminal),
+        )
+        return [FactId(row[0]) for row in rows]
+
+    def insert(self, record: Record, role: Role) -> int:
+        """Keep a record and return its arrival number, which only ever grows."""
+        last, _ = self._end(record.run)
+        self._arrived += 1
+        self._connection.execute(
+            _INSERT,
+            (
+                self._festival,
+                self._arrived,
+                record.id,
+                record.terminal,
+                record.run,
+                record.number,
+                record.previous,
+                role,
+                record.raw,
+            ),
+        )
+        if record.number > last:
+            self._ends[record.run] = (record.number, record.id)
+        elif record.number == last:
+            self._ends[record.run] = (last, None)
+        self._inserted[record.terminal] += 1
+        return self._arrived
+
+    def run(self, run: RunId) -> RunInfo | None:
+        """Return what is known of a run."""
+        return self._runs.get(run)
+
+    def runs(self) -> list[RunInfo]:
+        """Return every run that is known, in the order in which they were opened here."""
+        return list(self._runs.values())
+
+    def runs_of(self, terminal: TerminalId) -> list[RunInfo]:
+        """Return the runs of one writer, newest first."""
+        return [self._runs[run] for run in reversed(self._by_terminal[terminal])]
+
+    def end_of(self, info: RunInfo) -> tuple[int, FactId]:
+        """Return the highest number held of a run and the id of a record that has it."""
+        number, fact = self._end(info.run)
+        return number, fact if fact is not None else self.at(info.run, number)[0]
+
+    def put_run(self, info: RunInfo) -> None:
+        """Remember a run or its new head."""
+        if info.run not in self._runs:
+            self._by_terminal[info.terminal].append(info.run)
+        self._runs[info.run] = info
+        self._changed_runs[info.run] = info
+
+    def previous_of(self, fact: FactId) -> FactId:
+        """Return the predecessor that a kept record names."""
+        rows = self._connection.execute(
+            "SELECT previous FROM record WHERE festival = ? AND id = ?", (self._festival, fact)
+        )
+        return FactId(rows.fetchone()[0])
+
+    def wait(self, record: Record) -> bool:
+        """Let a record wait for its run; False if the waiting room is full."""
+        known = self._connection.execute(
+            "SELECT 1 FROM waiting WHERE festival = ? AND id = ?", (self._festival, record.id)
+        )
+        if known.fetchone() is not None:
+            return True
+        (here,) = self._connection.execute(
+            "SELECT count(*) FROM waiting WHERE festival = ? AND run = ?",
+            (self._festival, record.run),
+        ).fetchone()
+        (everywhere,) = self._connection.execute(
+            "SELECT count(*) FROM waiting WHERE festival = ?", (self._festival,)
+        ).fetchone()
+        if here >= WAITING_RECORDS_PER_RUN_MAX or everywhere >= WAITING_RECORDS_MAX:
+            return False
+        self._connection.execute(
+            "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)",
+            (self._festival, record.id, record.run, record.number, record.raw),
+        )
+        return True
+
+    def take_waiting(self, run: RunId) -> Sequence[bytes]:
+        """Return and forget the records that wait for a run, lowest number first."""
+        place = (self._festival, run)
+        rows = self._connection.execute(
+            "SELECT raw FROM waiting WHERE festival = ? AND run = ? ORDER BY number, id", place
+        ).fetchall()
+        if rows:
+            self._connection.execute("DELETE FROM waiting WHERE festival = ? AND run = ?", place)
+        return [row[0] for row in rows]
+
+    def all_records(self) -> Iterator[tuple[bytes, Role]]:
+        """Walk over every kept record and its writer's role, in the order of arrival."""
+        for raw, role in self._connection.execute(
+            "SELECT raw, role FROM record WHERE festival = ? ORDER BY arrival", (self._festival,)
+        ):
+            yield raw, Role(role)
+
+    def clear_cells(self) -> None:
+        """Forget the folded state, before it is made again from the records."""
+        self.cells.clear()
+
+    def write_changes(self) -> None:
+        """Put cells, runs and counts into their tables, then the counter, in the transaction."""
+        self.cells.write_changes()
+        self._connection.executemany(_PUT_RUN, map(self._run_row, self._changed_runs.values()))
+        self._connection.executemany(
+            "INSERT INTO writer VALUES (?, ?, ?) ON CONFLICT (festival, terminal)"
+            " DO UPDATE SET held = held + excluded.held",
+            [(self._festival, terminal, count) for terminal, count in self._inserted.items()],
+        )
+        self._connection.execute(
+            "UPDATE festival SET arrived = ? WHERE festival = ?", (self._arrived, self._festival)
+        )
+
+    def changes_written(self) -> None:
+        """Note that the transaction with the changes was committed."""
+        self.cells.changes_written()
+        self._changed_runs.clear()
+        self._inserted.clear()
+
+    def forget(self) -> None:
+        """Forget what a transaction that failed did, and read again what is true."""
+        self.cells.forget()
+        self._read()
+
+    def _read(self) -> None:
+        """Read the counter and the runs; the rest is read when it is asked for."""
+        (arrived,) = self._connection.execute(
+            "SELECT arrived FROM festival WHERE festival = ?", (self._festival,)
+        ).fetchone()
+        self._arrived: int = arrived
+        self._runs: dict[RunId, RunInfo] = {}
+        self._by_terminal: defaultdict[TerminalId, list[RunId]] = defaultdict(list)
+        self._changed_runs: dict[RunId, RunInfo] = {}
+        self._inserted: Counter[TerminalId] = Counter()
+        self._ends: dict[RunId, tuple[int, FactId | None]] = {}
+        for row in self._connection.execute(_RUNS, (self._festival,)):
+            info = _info(row)
+            self._runs[info.run] = info
+            self._by_terminal[info.terminal].append(info.run)
+
+    def _run_row(self, info: RunInfo) -> tuple[object, ...]:
+        """Return a run as its row; one that is new was opened by the newest record."""
+        head = (info.head_number, info.head_id)
+        who = (info.terminal, info.role, info.name, info.key.raw)
+        return (self._festival, info.run, *who, *head, self._arrived)
+
+    def _end(self, run: RunId) -> tuple[int, FactId | None]:
+        """Return the highest number of a run (-1 for none) and its record, if there is only one."""
+        end = self._ends.get(run)
+        if end is None:
+            rows = self._connection.execute(
+                "SELECT number, id FROM record WHERE festival = ? AND run = ?"
+                " ORDER BY number DESC LIMIT 2",
+                (self._festival, run),
+            ).fetchall()
+            if not rows:
+                end = (-1, None)
+            else:
+                alone = len(rows) == 1 or rows[1][0] != rows[0][0]
+                end = (rows[0][0], FactId(rows[0][1]) if alone else None)
+            self._ends[run] = end
+        return end
+
+
+def _info(row: tuple[bytes, bytes, int, str, bytes, int, bytes]) -> RunInfo:
+    run, terminal, role, name, key, head_number, head_id = row
+    return RunInfo(
+        RunId(run),
+        TerminalId(terminal),
+        Role(role),
+        name,
+        PublicKey(key),
+        head_number,
+        FactId(head_id),
+    )

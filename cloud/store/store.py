@@ -1,0 +1,135 @@
+"""The office's store: one file, one writer, its own transactions.
+
+Guarantees. What a transaction did is on the disk when it returned (WAL, synchronous=FULL) or not
+there at all: records, what was folded from them, and how far each partner has been read go
+together. Looks beside the writer see committed states only.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from cloud.limits import CELL_BYTES_MAX
+from cloud.store.connection import STORE_FILE, StoreTrouble, open_writer
+from cloud.store.log import OfficeLog
+from cloud.store.migrations import migrate
+from cloud.store.shelf import SqliteShelf
+from sync.codec import decode, encode
+from sync.keys import PublicKey
+from sync.names import FestivalId, Role, TerminalId
+from sync.replica import Replica
+
+_PUT_PARTNER: Final = (
+    "INSERT INTO partner VALUES (?, ?, ?, ?) ON CONFLICT (festival, terminal)"
+    " DO UPDATE SET memory = excluded.memory, heard_ms = excluded.heard_ms"
+)
+
+
+class StoreBroken(StoreTrouble):
+    """The disk failed or is full; nothing may be answered, and the process must start again."""
+
+
+class Store:
+    """One festival's records, cells and partners, open for writing; used by one thread."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, festival: FestivalId, festival_key: PublicKey
+    ) -> None:
+        """Stand on an open, migrated file that has the festival's row."""
+        self._connection = connection
+        self._festival = festival
+        self._failed: BaseException | None = None
+        self.shelf = SqliteShelf(connection, festival)
+        self.replica = Replica(festival, festival_key, self.shelf, Role.OFFICE)
+        (store_id,) = self._festival_row("store_id")
+        self.log = OfficeLog(connection, festival, store_id, self.shelf, self.replica)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside durable, or nothing of it.
+
+        `StoreBroken` if the file failed: then no further transaction is taken. Any other error
+        that comes out of the inside leaves the store as it was before, and usable.
+        """
+        if self._failed is not None:
+            message = f"the store failed before ({self._failed}): start the office again"
+            raise StoreBroken(message)
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.shelf.write_changes()
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as trouble:
+            self._failed = trouble
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            message = f"the store cannot record ({trouble}): look at the disk"
+            raise StoreBroken(message) from trouble
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            self.shelf.forget()
+            raise
+        self.shelf.changes_written()
+
+    def partner(self, terminal: TerminalId) -> Any:
+        """Return what is remembered of a partner (values of the codec), or None."""
+        row = self._connection.execute(
+            "SELECT memory FROM partner WHERE festival = ? AND terminal = ?",
+            (self._festival, terminal),
+        ).fetchone()
+        return None if row is None else decode(row[0], CELL_BYTES_MAX)
+
+    def put_partner(self, terminal: TerminalId, memory: Any, heard_ms: int) -> None:
+        """Remember a partner and when it was heard (Unix ms), inside a transaction."""
+        row = (self._festival, terminal, encode(memory), heard_ms)
+        self._connection.execute(_PUT_PARTNER, row)
+
+    @property
+    def recovering_since_ms(self) -> int:
+        """Since when this store is known to be older than what partners read; 0 if it is not."""
+        (since_ms,) = self._festival_row("recovering_since_ms")
+        return int(since_ms)
+
+    def set_recovering(self, since_ms: int) -> None:
+        """Note that the store turned out to be older (Unix ms), or 0 that it has caught up."""
+        self._connection.execute(
+            "UPDATE festival SET recovering_since_ms = ? WHERE festival = ?",
+            (since_ms, self._festival),
+        )
+
+    def heard_since(self, since_ms: int) -> set[bytes]:
+        """Return the terminals that were heard at or after a time (Unix ms)."""
+        rows = self._connection.execute(
+            "SELECT terminal FROM partner WHERE festival = ? AND heard_ms >= ?",
+            (self._festival, since_ms),
+        )
+        return {row[0] for row in rows}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _festival_row(self, column: str) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._connection.execute(
+            f"SELECT {column} FROM festival WHERE festival = ?",  # noqa: S608 - named in this file
+            (self._festival,),
+        ).fetchone()
+        return row
+
+
+def open_store(
+    folder: Path, festival: FestivalId, festival_key: PublicKey, store_id: bytes
+) -> Store:
+    """Open the folder's store for writing; a new one is made and known by `store_id`."""
+    try:
+        connection = open_writer(folder / STORE_FILE)
+        migrate(connection)
+        connection.execute(
+            "INSERT OR IGNORE INTO festival VALUES (?, ?, 0, 0)", (festival, store_id)
+        )
+        return Store(connection, festival, festival_key)
+    except sqlite3.Error as trouble:
+        message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"
+        raise StoreBroken(message) from trouble
