@@ -69,12 +69,12 @@ class Teller:
         en, fr = self._places(conflict)
         return (
             (
-                f"Ticket {conflict.subject} was let in {len(conflict.facts)} times by gates that did"
-                f" not know of each other: {en}. It may have been copied."
+                f"Ticket {conflict.subject} was let in {len(conflict.facts)} times by gates that"
+                f" did not know of each other: {en}. It may have been copied."
             ),
             (
-                f"Le billet {conflict.subject} est entré {len(conflict.facts)} fois par des portes qui"
-                f" ne le savaient pas l'une de l'autre : {fr}. Il a peut-être été copié."
+                f"Le billet {conflict.subject} est entré {len(conflict.facts)} fois par des portes"
+                f" qui ne le savaient pas l'une de l'autre : {fr}. Il a peut-être été copié."
             ),
         )
 
@@ -94,8 +94,8 @@ class Teller:
         word = _STATUS_WORDS.get(TicketStatus(conflict.details[0]), ("withdrawn", "retiré"))
         return (
             (
-                f"Ticket {conflict.subject} is {word[0]} but was let in: {en}. The gate may not have"
-                " heard of it yet."
+                f"Ticket {conflict.subject} is {word[0]} but was let in: {en}. The gate may not"
+                " have heard of it yet."
             ),
             (
                 f"Le billet {conflict.subject} est {word[1]} mais est entré : {fr}. La porte ne le"
@@ -113,7 +113,8 @@ class Teller:
             ),
             (
                 f"Le portefeuille {conflict.subject} est à découvert de"
-                f" {money_words(amount, 'fr', self._currency)} : des caisses isolées ont encore vendu."
+                f" {money_words(amount, 'fr', self._currency)} : des caisses isolées ont encore"
+                " vendu."
             ),
         )
 
@@ -121,8 +122,8 @@ class Teller:
         """Two different baskets have one id."""
         return (
             (
-                f"Two different sales have the number {conflict.subject[:8]}; both were booked. A till"
-                " may have been copied or restored: look at both receipts."
+                f"Two different sales have the number {conflict.subject[:8]}; both were booked. A"
+                " till may have been copied or restored: look at both receipts."
             ),
             (
                 f"Deux ventes différentes portent le numéro {conflict.subject[:8]} ; les deux sont"
@@ -134,12 +135,12 @@ class Teller:
         """More of a line was paid back than was sold."""
         return (
             (
-                f"More of sale {conflict.subject[:8]} was refunded than was sold. Only what was sold is"
-                " counted; find out who got the rest."
+                f"More of sale {conflict.subject[:8]} was refunded than was sold. Only what was"
+                " sold is counted; find out who got the rest."
             ),
             (
-                f"On a remboursé plus que vendu dans la vente {conflict.subject[:8]}. Seul le vendu est"
-                " compté ; cherchez qui a reçu le reste."
+                f"On a remboursé plus que vendu dans la vente {conflict.subject[:8]}. Seul le vendu"
+                " est compté ; cherchez qui a reçu le reste."
             ),
         )
 
@@ -155,12 +156,12 @@ class Teller:
         """One wristband was linked to two wallets."""
         return (
             (
-                f"Wristband {conflict.subject} was linked to two wallets; the first link counts. Ask"
-                " the guest and correct it."
+                f"Wristband {conflict.subject} was linked to two wallets; the first link counts."
+                " Ask the guest and correct it."
             ),
             (
-                f"Le bracelet {conflict.subject} a été lié à deux portefeuilles ; le premier compte."
-                " Demandez à la personne et corrigez."
+                f"Le bracelet {conflict.subject} a été lié à deux portefeuilles ; le premier"
+                " compte. Demandez à la personne et corrigez."
             ),
         )
 
@@ -169,12 +170,12 @@ class Teller:
         name = self._named_in(conflict.subject)
         return (
             (
-                f"{name} exists twice: its journal goes on in two ways, from a copied or restored card."
-                " Nothing it recorded is lost. Take one of the two away."
+                f"{name} exists twice: its journal goes on in two ways, from a copied or restored"
+                " card. Nothing it recorded is lost. Take one of the two away."
             ),
             (
-                f"{name} existe en double : son journal continue de deux façons, à partir d'une carte"
-                " copiée ou restaurée. Rien n'est perdu. Retirez l'une des deux."
+                f"{name} existe en double : son journal continue de deux façons, à partir d'une"
+                " carte copiée ou restaurée. Rien n'est perdu. Retirez l'une des deux."
             ),
         )
 
@@ -190,8 +191,8 @@ class Teller:
         """Two office processes stated the same thing differently."""
         return (
             (
-                f"The office stated {conflict.subject} in two ways at once. State it again to settle"
-                " it."
+                f"The office stated {conflict.subject} in two ways at once. State it again to"
+                " settle it."
             ),
             (
                 f"Le bureau a déclaré {conflict.subject} de deux façons à la fois. Déclarez-le à"

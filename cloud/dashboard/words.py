@@ -60,12 +60,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "as_of": ("As of", "À"),
     "key_needed": (
         (
-            "This page shows a festival's figures. Open it with the link that the office printed when"
-            " it started, or ask the technician for it."
+            "This page shows a festival's figures. Open it with the link that the office printed"
+            " when it started, or ask the technician for it."
         ),
         (
-            "Cette page montre les chiffres d’un festival. Ouvrez-la avec le lien affiché au démarrage"
-            " du bureau, ou demandez-le au technicien."
+            "Cette page montre les chiffres d’un festival. Ouvrez-la avec le lien affiché au"
+            " démarrage du bureau, ou demandez-le au technicien."
         ),
     ),
     "recovering": (
@@ -74,8 +74,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
             " them was heard."
         ),
         (
-            "Les données du bureau sont plus anciennes que celles des terminaux. Il ne prête rien avant"
-            " de les avoir tous entendus."
+            "Les données du bureau sont plus anciennes que celles des terminaux. Il ne prête rien"
+            " avant de les avoir tous entendus."
         ),
     ),
 }
