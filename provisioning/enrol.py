@@ -35,10 +35,12 @@ from provisioning.enrolment_messages import (
 )
 from provisioning.manifest import BadManifest, Manifest, load, manifest_of
 from provisioning.terminal_folder import (
+    finish,
     forget,
     install,
     is_cut,
     is_enrolled,
+    is_finished,
     is_staged,
     staged_key,
     staging,
@@ -118,6 +120,8 @@ def enrol(
     with staging(folder) as place:
         if is_staged(place):
             return install(folder, place)
+        if is_finished(folder):
+            return finish(folder, place)
         key, is_new = staged_key(place, draw)
         with requests.Session() as session:
             # A box talks to its office and to nobody else, whatever proxy the environment names.

@@ -1,8 +1,10 @@
 """A terminal's folder while it is being filled: whole or untouched, whatever cuts in between.
 
 Everything new is first put into `.enrolling/` inside the folder; then the files are renamed into
-place, the manifest last, because a folder with a manifest is an enrolled one. Each step can be
-taken again, so an enrolment that was cut is finished, or begun anew, by the same command.
+place, the manifest last, because a folder with a manifest is an enrolled one. `.enrolling/` is then
+called `.enrolled/` and taken away: who finds that name knows that only this was left to do. Each
+step can be taken again, so an enrolment that was cut is finished, or begun anew, by the same
+command.
 """
 
 import fcntl
@@ -13,12 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from provisioning.files import make_private_folder, sync_folder
+from provisioning.files import make_private_folder, sync_folder, write_private
 from provisioning.keys import BadKeyFile, load_key_file, make_key_file
 from provisioning.manifest import IDENTITY_FILE, MANIFEST_FILE, Manifest, load, save
 from sync.keys import SEED_BYTES, SecretKey
 
 STAGING_FOLDER: Final = ".enrolling"
+FINISHED_FOLDER: Final = ".enrolled"
 BEFORE_FOLDER: Final = "before-"
 
 
@@ -62,12 +65,24 @@ def staged_key(place: Path, draw: Callable[[int], bytes]) -> tuple[SecretKey, bo
 
 def is_cut(folder: Path) -> bool:
     """Tell whether an enrolment was cut between the office's answer and its end."""
-    return is_staged(folder / STAGING_FOLDER)
+    return is_staged(folder / STAGING_FOLDER) or is_finished(folder)
 
 
 def is_staged(place: Path) -> bool:
     """Tell whether the office has answered and only the renaming is left."""
     return is_enrolled(place)
+
+
+def is_finished(folder: Path) -> bool:
+    """Tell whether everything is in its place and only the tidying up was cut."""
+    return (folder / FINISHED_FOLDER).exists()
+
+
+def finish(folder: Path, place: Path) -> Manifest:
+    """Tidy up after an enrolment that was cut at its very end, and return its manifest."""
+    shutil.rmtree(place)
+    shutil.rmtree(folder / FINISHED_FOLDER)
+    return load(folder)
 
 
 def install(folder: Path, place: Path, manifest: Manifest | None = None) -> Manifest:
@@ -77,13 +92,16 @@ def install(folder: Path, place: Path, manifest: Manifest | None = None) -> Mani
     """
     if manifest is not None:
         save(manifest, place)
-    if is_enrolled(folder):
+    content = (place / MANIFEST_FILE).read_bytes()
+    if is_enrolled(folder) and (folder / MANIFEST_FILE).read_bytes() != content:
         _move_aside(folder)
-    for name in (IDENTITY_FILE, MANIFEST_FILE):
-        if (place / name).exists():
-            (place / name).replace(folder / name)
-            sync_folder(folder)
-    shutil.rmtree(place)
+    if (place / IDENTITY_FILE).exists():
+        (place / IDENTITY_FILE).replace(folder / IDENTITY_FILE)
+        sync_folder(folder)
+    write_private(folder / MANIFEST_FILE, content)
+    place.rename(folder / FINISHED_FOLDER)
+    sync_folder(folder)
+    shutil.rmtree(folder / FINISHED_FOLDER)
     return load(folder)
 
 
