@@ -9,7 +9,7 @@ journal does not fork, and it answers "ask" until the office has given its journ
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +20,15 @@ from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
 from edge.store.store import Store, open_store
 from edge.store.till_book import Entry
 from edge.till_entries import entries_of
-from edge.timekeeper import Timekeeper
+from edge.timekeeper import Timekeeper, offset_minutes
 from hardware.ports import WallClock
 from hardware.wall_clock import SystemClock, boot_id, is_synchronised
 from provisioning import manifest as manifests
 from provisioning.chance import random_bytes
 from provisioning.files import write_private
+from sync.admission import festival_day
 from sync.body import Body
+from sync.cells import Cells
 from sync.clock import Moment
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
@@ -39,6 +41,7 @@ STARTED_FILE: Final = "terminal.started"
 BROKEN_EXIT_CODE: Final = 74
 _RECOVERING: Final = "recovering"
 _HEARD: Final = "last_heard_ms"
+_ACKNOWLEDGED: Final = "acknowledged by the office"
 
 Step = Callable[[str], object]
 
@@ -109,6 +112,15 @@ class Terminal:
         """Read the time once, for one decision."""
         return self.timekeeper.moment()
 
+    def utc_offset_minutes(self, time_ms: int) -> int:
+        """Return how far the festival's local time is ahead of UTC at a Unix time in ms."""
+        return offset_minutes(self.manifest.time_zone, time_ms)
+
+    def festival_day(self, time_ms: int) -> int:
+        """Return the festival day (YYYYMMDD) of a Unix time in ms."""
+        offset = self.utc_offset_minutes(time_ms)
+        return festival_day(time_ms, offset, self.manifest.day_boundary_minutes)
+
     def alone_ms(self) -> int:
         """Return for how long no partner has been heard, in milliseconds."""
         now_ms = self.timekeeper.monotonic_ms()
@@ -133,6 +145,23 @@ class Terminal:
         """Note that a partner was heard, inside the transaction of what it brought."""
         self._heard_at_ms = self.timekeeper.monotonic_ms()
         self.store.set_meta(_HEARD, moment.now_ms)
+
+    def acknowledge(self, acknowledged: Iterable[tuple[RunId, int]]) -> None:
+        """Note up to where the office holds the own runs, inside the transaction of its answer."""
+        known = dict(self.store.partner(_ACKNOWLEDGED) or ())
+        after = {**known, **dict(acknowledged)}
+        if after == known:
+            return
+        self.store.set_partner(_ACKNOWLEDGED, sorted(after.items()))
+        for run, number in after.items():
+            if known.get(run) != number:
+                self.store.till.acknowledge(RunId(run), number)
+
+    def only_here(self) -> int:
+        """Return how many own facts the office has not acknowledged; in the lane only."""
+        known = dict(self.store.partner(_ACKNOWLEDGED) or ())
+        own = [i for i in self.store.shelf.runs() if i.terminal == self.manifest.terminal_id]
+        return sum(max(0, info.head_number - known.get(info.run, -1)) for info in own)
 
     def give_back(self) -> None:
         """End the recovery: the journal is back as far as anybody holds it; in a transaction."""
@@ -200,10 +229,10 @@ class Terminal:
         checkup.checked(self.folder)
         return store, replica
 
-    def _book(self, record: Record) -> tuple[list[Entry], int]:
+    def _book(self, cells: Cells, record: Record) -> tuple[list[Entry], int]:
         if self.role is not Role.BAR or record.terminal != self.manifest.terminal_id:
             return [], 0
-        return entries_of(record)
+        return entries_of(cells, record), self.festival_day(record.stamp.physical_ms)
 
     def _alone_at_start(self) -> int:
         """How long nobody had been heard when this process started, as far as the clock knows."""

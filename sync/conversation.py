@@ -235,8 +235,16 @@ class Conversation:
 
     def hear(self, content: bytes) -> Heard:
         """Take what a message brings; `BadMessage` if it is none, and then nothing has changed."""
+        return self.take(self.read(content))
+
+    def read(self, content: bytes) -> Message:
+        """Return the message if it is one for this conversation, else `BadMessage`."""
         message = read_message(content)
         self._refuse_strangers(message)
+        return message
+
+    def take(self, message: Message) -> Heard:
+        """Take what a message that was read brings; nothing of ours is raised from here."""
         before = self.memory
         memory = before
         if memory.store != message.store_id:

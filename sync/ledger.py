@@ -17,7 +17,7 @@ from sync.accounts import (
     move,
     shift_key,
 )
-from sync.cells import CellKey, CellKind, Cells
+from sync.cells import CellKey, CellKind, Cells, counted
 from sync.conflicts import Conflict, ConflictKind, add_evidence, declare, settle
 from sync.facts import (
     Body,
@@ -201,7 +201,17 @@ def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> N
         subject = body.operation.hex()
         add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
     if isinstance(body, ToppedUp):
+        counted(cells, _topped_key(body.wallet), 1)
         _count(cells, record.terminal, topups=1)
+
+
+def _topped_key(wallet: int) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.WALLET, wallet.to_bytes(8, "big"))
+
+
+def is_known(cells: Cells, wallet: int) -> bool:
+    """Tell whether a top-up of this wallet was ever heard of here."""
+    return cells.get(_topped_key(wallet)) is not None
 
 
 def _operation_effect(terminal: bytes, body: ToppedUp | PaidOut) -> Effect:

@@ -21,6 +21,7 @@ from edge.store.shelf import SqliteShelf
 from edge.store.till_book import Entry, TillBook
 from sync import fold
 from sync.authority import may_sign
+from sync.cells import Cells
 from sync.codec import decode, encode
 from sync.journal import Record, read_record
 from sync.names import FactId, Role, TerminalId
@@ -29,8 +30,11 @@ from sync.replica import RunInfo
 _FOLDED: Final = "folded_up_to"
 _STORE_ID: Final = "store_id"
 
-Book = Callable[[Record], tuple[list[Entry], int]]
-"""What an own record means for the till: its movements and the festival day it belongs to."""
+Book = Callable[[Cells, Record], tuple[list[Entry], int]]
+"""What an own record means for the till: its movements and the festival day it belongs to.
+
+It is asked before the record is folded, because a movement is the difference that the fold makes.
+"""
 
 
 class StoreBroken(StoreTrouble):
@@ -95,9 +99,9 @@ class Store:
         """Make one record of the own pen durable; what is folded from it may be written later."""
         is_plain = record.number > 0
         with self._committing():
+            entries, day = self._book(self.shelf.cells, record)
             yield
             self.shelf.note_own(record)
-            entries, day = self._book(record)
             self.till.note(entries, day)
             self._tail += 1
             late = is_plain and self._tail < TAIL_FACTS_MAX and not self.shelf.cells.is_full
@@ -165,10 +169,10 @@ class Store:
             raise StoreTrouble(message)
         if record.number == info.head_number + 1:
             self.shelf.put_run(_with_head(info, record))
+        entries, day = self._book(self.shelf.cells, record)
         body = record.body
         if body is not None and fold.counts(self.shelf.cells, record) and may_sign(role, body):
             fold.fold(self.shelf.cells, record, role)
-        entries, day = self._book(record)
         self.till.note(entries, day)
 
     @contextmanager
@@ -224,7 +228,7 @@ def look_into(folder: Path) -> Store:
     return Store(open_reader(folder / STORE_FILE), _no_book)
 
 
-def _no_book(_: Record) -> tuple[list[Entry], int]:
+def _no_book(_: Cells, __: Record) -> tuple[list[Entry], int]:
     return [], 0
 
 

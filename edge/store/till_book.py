@@ -45,7 +45,7 @@ class TillBook:
         for run, number, part, kind, sale, wallet, amount in rows:
             self._enter(Entry(run, number, part, kind, sale, _whole(wallet), amount))
         self._new: list[Entry] = []
-        self._spent = {
+        self._spent: dict[tuple[int, int], int] = {
             (day, _whole(wallet)): amount
             for day, wallet, amount in self._connection.execute(
                 "SELECT day, wallet, amount FROM spent"
