@@ -112,6 +112,7 @@ def _host_in_url(host: str) -> str:
 def _log_to_stderr(*, verbose: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    LOG.handlers = [handler]
-    LOG.propagate = False
+    for log in (LOG, logging.getLogger("aiohttp")):
+        log.handlers = [handler]
+        log.propagate = False
     LOG.setLevel(logging.DEBUG if verbose else logging.INFO)

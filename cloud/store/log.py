@@ -60,14 +60,12 @@ class OfficeLog:
             (self._festival, arrival, up_to),
         )
         found: list[bytes] = []
-        reached = arrival
         for number, raw in rows:
             if count_max <= 0 or bytes_max < len(raw):
-                return found, reached
+                return found, number - 1
             found.append(raw)
             count_max -= 1
             bytes_max -= len(raw)
-            reached = number
         return found, up_to
 
     def run_records(

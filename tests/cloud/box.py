@@ -1,0 +1,190 @@
+"""A terminal in memory that speaks to a real office over real HTTP, for the office's tests."""
+
+import random
+from collections.abc import Sequence
+
+import aiohttp
+
+from provisioning.enrolment import writer_certificate
+from provisioning.request_signing import (
+    NONCE_HEADER,
+    TERMINAL_HEADER,
+    check_answer,
+    receiver_id_of,
+    sign_request,
+)
+from sync.body import Body
+from sync.clock import TRUSTED_CLOCK, Moment
+from sync.conversation import Conversation, Heard, Node, PartnerMemory
+from sync.journal import Record, Writer
+from sync.keys import PublicKey, SecretKey
+from sync.limits import RUNS_ACKNOWLEDGED_MAX
+from sync.names import FactId, Role, RunId, TerminalId
+from sync.replica import Replica, RunInfo, Taken
+from sync.shelf import MemoryShelf
+
+PATH = "/sync/v1/conversation"
+
+
+class MemoryLog:
+    """A replica's records in memory, as conversations read them."""
+
+    def __init__(self, shelf: MemoryShelf, replica: Replica, store_id: bytes) -> None:
+        self.store_id = store_id
+        self._shelf = shelf
+        self._replica = replica
+
+    def last_arrival(self) -> int:
+        return len(self._shelf.records)
+
+    def id_at(self, arrival: int) -> FactId | None:
+        inside = 0 < arrival <= len(self._shelf.records)
+        return self._shelf.records[arrival - 1][0].id if inside else None
+
+    def records_after(
+        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+    ) -> tuple[list[bytes], int]:
+        found: list[bytes] = []
+        for number in range(arrival, up_to):
+            record, role = self._shelf.records[number]
+            if role in roles:
+                bytes_max -= len(record.raw)
+                if len(found) == count_max or bytes_max < 0:
+                    return found, number
+                found.append(record.raw)
+        return found, up_to
+
+    def run_records(
+        self, run: RunId, from_number: int, count_max: int, bytes_max: int
+    ) -> list[bytes]:
+        rows = sorted(
+            (r for r, _ in self._shelf.records if r.run == run and r.number >= from_number),
+            key=lambda record: record.number,
+        )
+        found = []
+        for record in rows[:count_max]:
+            bytes_max -= len(record.raw)
+            if bytes_max < 0:
+                break
+            found.append(record.raw)
+        return found
+
+    def holds(self, fact: FactId) -> bool:
+        return self._shelf.has(fact)
+
+    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
+        heads = []
+        for info in self._shelf.runs():
+            if info.role in roles:
+                rows = [r for r, _ in self._shelf.records if r.run == info.run]
+                end = max(rows, key=lambda record: record.number)
+                heads.append((info.run, end.number, end.id))
+        return heads
+
+    def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
+        info = self._shelf.run(run)
+        return None if info is None else (info.head_number, info.head_id)
+
+    def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
+        mine: list[RunInfo] = [i for i in self._shelf.runs() if i.terminal == terminal]
+        return [(i.run, i.head_number) for i in reversed(mine)][:RUNS_ACKNOWLEDGED_MAX]
+
+    def take(self, records: Sequence[bytes]) -> list[Taken]:
+        return self._replica.take(records)
+
+
+class Box:
+    """One terminal: its journal, what it heard, and how it signs its requests."""
+
+    def __init__(
+        self,
+        festival: int,
+        festival_key: PublicKey,
+        office_certificate: bytes,
+        office_key: SecretKey,
+        role: Role,
+        name: str,
+        seed: int,
+    ) -> None:
+        chance = random.Random(seed)
+        self.terminal = TerminalId(chance.randbytes(16))
+        self.identity = SecretKey(chance.randbytes(32))
+        self.name = name
+        self.role = role
+        self.certificate = writer_certificate(
+            festival, self.terminal, role, name, self.identity.public, office_key
+        )
+        self.chain = (office_certificate, self.certificate)
+        self.office_key = office_key.public
+        self.shelf = MemoryShelf()
+        self.replica = Replica(festival, festival_key, self.shelf, role)  # type: ignore[arg-type]
+        self.log = MemoryLog(self.shelf, self.replica, chance.randbytes(16))
+        self.memory = PartnerMemory()
+        self.nonce = ""
+        self._festival = festival
+        self._chance = chance
+        self.now_ms = 1_795_000_000_000
+        self.open_run()
+
+    def open_run(self) -> None:
+        chance = self._chance
+        run_key = SecretKey(chance.randbytes(32))
+        run = RunId(chance.randbytes(16))
+        self.pen = Writer(self._festival, self.terminal, run, run_key)  # type: ignore[arg-type]
+        mine = [r for r, _ in self.shelf.records if r.terminal == self.terminal]
+        parent = mine[-1] if mine else None
+        record = self.pen.open(self.identity, self.chain, parent, "test", "", self.moment())
+        self.replica.write(record, self.role, self.name)
+
+    def moment(self) -> Moment:
+        self.now_ms += 1
+        return Moment(self.now_ms, TRUSTED_CLOCK)
+
+    def say(self, *bodies: Body) -> list[Record]:
+        records = [self.pen.write(body, self.moment()) for body in bodies]
+        for record in records:
+            self.replica.write(record, self.role, self.name)
+        return records
+
+    def conversation(self) -> Conversation:
+        return Conversation(Node(self.terminal, self.chain, self.role), None, self.memory, self.log)
+
+    def signed(self, body: bytes, nonce: str | None = None) -> dict[str, str]:
+        return sign_request(
+            self.identity,
+            "POST",
+            PATH,
+            body,
+            receiver_id_of(self.office_key),
+            self.nonce if nonce is None else nonce,
+            self.terminal,
+        )
+
+    async def exchange(self, session: aiohttp.ClientSession, url: str) -> Heard:
+        """Exchange once and take the answer; the office must have signed it."""
+        talk = self.conversation()
+        body = talk.say()
+        for _ in range(2):
+            headers = self.signed(body)
+            async with session.post(url + PATH, data=body, headers=headers) as answer:
+                content = await answer.read()
+                self.nonce = answer.headers[NONCE_HEADER]
+                if answer.status == 200:
+                    assert check_answer(self.office_key, headers, content, answer.headers)
+                    heard = talk.hear(content)
+                    self.memory = talk.memory
+                    return heard
+                assert answer.status == 401, content
+        raise AssertionError("the office refused its own nonce")
+
+    async def level(self, session: aiohttp.ClientSession, url: str) -> int:
+        """Exchange until nothing is left to say; return how many exchanges it took."""
+        for count in range(1, 200):
+            if not (await self.exchange(session, url)).more:
+                return count
+        raise AssertionError("the conversation does not end")
+
+
+def other_terminal(box: Box) -> dict[str, str]:
+    """Return headers that name somebody else."""
+    return {TERMINAL_HEADER: bytes(reversed(box.terminal)).hex()}
