@@ -29,6 +29,7 @@ ANSWER_MARGIN_MS: Final = 1_000
 CLOCK_TRUST_MS_MAX: Final = 24 * 60 * 60 * 1000
 CLOCK_DRIFT_PER_MILLION: Final = 100
 
+ALONE_AFTER_MS: Final = 10_000
 UNHEARD_MS: Final = 10 * 365 * 24 * 60 * 60 * 1000
 
 # --- gate ---

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.lane import Lane
-from edge.limits import UNHEARD_MS
+from edge.limits import ALONE_AFTER_MS, UNHEARD_MS
 from edge.store import checkup
 from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
 from edge.store.store import Store, open_store
@@ -127,6 +127,10 @@ class Terminal:
         if self._heard_at_ms is not None:
             return now_ms - self._heard_at_ms
         return self._alone_before_ms + now_ms - self._started_ms
+
+    def is_alone(self) -> bool:
+        """Tell whether no partner was heard for longer than a connected box ever waits."""
+        return self.alone_ms() > ALONE_AFTER_MS
 
     def record(self, body: Body, moment: Moment | None = None) -> Record:
         """Make one fact and commit it; in the lane only.

@@ -81,6 +81,7 @@ class Uplink:
         self._nonce = ""
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+        self._is_level = False
         self.trouble = "the office was not heard yet"
 
     def start(self) -> None:
@@ -93,6 +94,11 @@ class Uplink:
         self._terminal.news.set()
         if self._thread.is_alive():
             self._thread.join(2 * UPLINK_TIMEOUT_S)
+
+    @property
+    def is_level(self) -> bool:
+        """Tell whether the last exchange left nothing to be read or said."""
+        return self._is_level and not self.trouble
 
     @property
     def is_connected(self) -> bool:
@@ -120,6 +126,7 @@ class Uplink:
                 else:
                     self.trouble = ""
                     failures = 0
+                    self._is_level = not heard.more
                     if not heard.more:
                         self._rest()
 

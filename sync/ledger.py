@@ -188,7 +188,7 @@ def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> 
 
 def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> None:
     """Book a top-up or pay-out once for each operation id and content."""
-    key = CellKey(Area.MONEY, CellKind.SALE, b"o" + body.operation)
+    key = _operation_key(body.operation)
     row = (
         body.KIND, record.terminal, body.wallet, body.amount, body.method, body.shift,
     )  # fmt: skip
@@ -203,6 +203,15 @@ def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> N
     if isinstance(body, ToppedUp):
         counted(cells, _topped_key(body.wallet), 1)
         _count(cells, record.terminal, topups=1)
+
+
+def _operation_key(operation: bytes) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.SALE, b"o" + operation)
+
+
+def is_operation_known(cells: Cells, operation: bytes) -> bool:
+    """Tell whether a top-up or pay-out with this id was heard of."""
+    return cells.get(_operation_key(operation)) is not None
 
 
 def _topped_key(wallet: int) -> CellKey:

@@ -131,6 +131,27 @@ class Store:
         row = self._connection.execute("SELECT raw FROM journal WHERE id = ?", (fact,)).fetchone()
         return None if row is None else read_record(row[0])
 
+    def records_of(self, terminal: TerminalId) -> Iterator[Record]:
+        """Walk over a terminal's records, the newest first."""
+        rows = self._connection.execute(
+            "SELECT raw FROM journal WHERE terminal = ? ORDER BY arrival DESC", (terminal,)
+        )
+        for (raw,) in rows:
+            yield read_record(raw)
+
+    def all_newest_first(self) -> Iterator[Record]:
+        """Walk over every record, the newest first."""
+        for (raw,) in self._connection.execute("SELECT raw FROM journal ORDER BY arrival DESC"):
+            yield read_record(raw)
+
+    def newest_of(self, terminal: TerminalId, count_max: int) -> list[Record]:
+        """Return the newest records of a terminal, the newest first."""
+        rows = self._connection.execute(
+            "SELECT raw FROM journal WHERE terminal = ? ORDER BY arrival DESC LIMIT ?",
+            (terminal, count_max),
+        ).fetchall()
+        return [read_record(raw) for (raw,) in rows]
+
     def last_of(self, terminal: TerminalId) -> Record | None:
         """Return the end of a terminal's journal: the newest record that no later one names."""
         ends = []

@@ -1,0 +1,176 @@
+"""What starts and what looks at a terminal: gate, bar, gate-explain, bar-exposure."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+
+from edge.bar.till import TillDesk
+from edge.chores import compare
+from edge.gate.explain import explain
+from edge.gate.session import GateDesk
+from edge.gate.watch import Watch
+from edge.headless import Speaker, serve
+from edge.store.store import look_into
+from edge.terminal import Terminal
+from edge.uplink import Uplink
+from hardware.camera import open_camera
+from hardware.wall_clock import SystemClock
+from provisioning import manifest as manifests
+from sync import catalogue, spending
+from sync.admission import Direction
+from sync.names import Role
+
+_NO_SCREEN: Final = (
+    "the screens of gate and bar are not made yet; add --headless to drive this terminal with"
+    " JSON lines (see --help)"
+)
+_FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
+_GATE_EXAMPLE: Final = (
+    "\b\nExample: ./guichet gate gate-1 --headless --camera 0\n"
+    '  {"id": 1, "do": "scan", "text": "GU1:…", "direction": "in"}\n'
+    '  {"id": 2, "do": "status"}\n'
+    '  {"id": 3, "do": "stop"}'
+)
+_BAR_EXAMPLE: Final = (
+    "\b\nExample: ./guichet bar bar-1 --headless\n"
+    '  {"id": 1, "do": "top_up", "operation": "<32 hex>", "wristband": "GU1:…",\n'
+    '   "amount_minor": 2000, "method": "card"}\n'
+    '  {"id": 2, "do": "sell", "sale": "<32 hex>", "items": [[1, 2]], "wristband": "GU1:…"}\n'
+    '  {"id": 3, "do": "void", "sale": "<32 hex>", "lines": [0]}\n'
+    '  {"id": 4, "do": "stop"}'
+)
+
+
+@click.command("gate", epilog=_GATE_EXAMPLE)
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--headless", is_flag=True, help="Take commands as JSON lines; there is no screen.")
+@click.option("--camera", metavar="SOURCE", help="A device number, a file, a URL or a folder.")
+@click.option("--frames-per-second", type=click.IntRange(1, 240), help="Pace a folder or a file.")
+@click.option("--keep-all", is_flag=True, help="Show every picture of a folder once.")
+@click.option("--direction", type=click.Choice(["in", "out"]), default="in", show_default=True)
+def gate(
+    folder: Path,
+    headless: bool,  # noqa: FBT001
+    camera: str | None,
+    frames_per_second: int | None,
+    keep_all: bool,  # noqa: FBT001
+    direction: str,
+) -> int:
+    """Run the gate whose provisioned folder is DIR.
+
+    What the camera sees is judged, recorded and said; commands come as JSON lines: scan, request,
+    confirm, undo, status, hashes, stop.
+    """
+    _check_headless(headless)
+    terminal, uplink = _open(folder, Role.GATE)
+    speaker = Speaker(sys.stdout.buffer)
+    desk = GateDesk(terminal)
+    watch = None
+    if camera is not None:
+        source = open_camera(camera, frames_per_second=frames_per_second, keep_all=keep_all)
+        watch = Watch(terminal, desk, source, Direction(direction), speaker.say)
+    return _run(terminal, uplink, desk, speaker, watch)
+
+
+@click.command("bar", epilog=_BAR_EXAMPLE)
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--headless", is_flag=True, help="Take commands as JSON lines; there is no screen.")
+def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
+    """Run the till whose provisioned folder is DIR.
+
+    Commands come as JSON lines: sell, void, top_up, balance, last, exposure, status, hashes, stop.
+    Money is in minor units.
+    """
+    _check_headless(headless)
+    terminal, uplink = _open(folder, Role.BAR)
+    return _run(terminal, uplink, TillDesk(terminal), Speaker(sys.stdout.buffer), None)
+
+
+@click.command(
+    "gate-explain", epilog='\b\nExample: ./guichet gate-explain gate-1 "GU1:NCF…" --compare'
+)
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("code", metavar="CODE")
+@click.option("--compare", "with_comparison", is_flag=True, help="Compare state and journal too.")
+def gate_explain(folder: Path, code: str, with_comparison: bool) -> int:  # noqa: FBT001
+    """Say what the box in DIR knows of a code, from its own journal, and why it says what it says.
+
+    The box may be running. One JSON object is printed.
+    """
+    told = explain(folder, code, SystemClock().now_ms())
+    wrong = compare(folder) if with_comparison else []
+    if with_comparison:
+        told["cells_that_differ"] = [f"{key.kind.name.lower()} {key.key.hex()}" for key in wrong]
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    return 1 if wrong else 0
+
+
+@click.command("bar-exposure", epilog="\b\nExample: ./guichet bar-exposure bar-1 --tills 12")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--tills", type=click.IntRange(1, 100_000), default=1, show_default=True)
+def bar_exposure(folder: Path, tills: int) -> int:
+    """Print the worst loss that the policy known in DIR allows, in minor units.
+
+    Per wallet it is the number of tills that are cut off times the alone limit, for all of them
+    the sum of their caps.
+    """
+    manifest = manifests.load(folder)
+    store = look_into(folder)
+    try:
+        limits = catalogue.policy(store.shelf.cells)
+        row: dict[str, Any] = {
+            "currency": manifest.currency,
+            "tills": tills,
+            "alone_limit_minor": limits.alone_limit,
+            "till_cap_minor": limits.till_cap,
+            "per_wallet_minor": spending.overspend_bound(limits.balance_max, tills, limits),
+            "all_tills_minor": spending.fleet_bound(tills, limits),
+            "unacknowledged_here_minor": store.till.spent_unacknowledged_everywhere(),
+        }
+    finally:
+        store.connection.close()
+    click.echo(json.dumps(row))
+    return 0
+
+
+def _check_headless(headless: bool) -> None:  # noqa: FBT001
+    if not headless:
+        raise click.UsageError(_NO_SCREEN)
+
+
+def _open(folder: Path, role: Role) -> tuple[Terminal, Uplink]:
+    terminal = Terminal(folder, role)
+    for notice in terminal.notices:
+        click.echo(f"guichet: {notice}", err=True)
+    return terminal, Uplink(terminal)
+
+
+def _run(
+    terminal: Terminal,
+    uplink: Uplink,
+    desk: GateDesk | TillDesk,
+    speaker: Speaker,
+    watch: Watch | None,
+) -> int:
+    """Let the terminal work until it is told to stop, and stop it in order."""
+    signal.signal(signal.SIGTERM, _end)
+    terminal.start()
+    uplink.start()
+    if watch is not None:
+        watch.start()
+    try:
+        return serve(terminal, uplink, desk, sys.stdin.buffer, speaker)
+    finally:
+        if watch is not None:
+            watch.stop()
+        uplink.stop()
+        terminal.close()
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,198 @@
+"""A terminal that scripts drive: one JSON object a line in, one JSON object a line out.
+
+Each command has `do` and may have an `id`, which its answer repeats. Answers come in the order of
+the commands, and only after what they say is on the disk. What the box says by itself (a code seen
+by the camera) has no `id`. A command that cannot be understood is answered with `trouble` and
+changes nothing.
+"""
+
+import contextlib
+import json
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO, Final, Protocol
+
+from edge.lane import LaneFull, LaneStopped
+from edge.limits import COMMAND_LINE_BYTES_MAX
+from edge.store.connection import StoreTrouble
+from edge.terminal import BROKEN_EXIT_CODE, Terminal
+from edge.uplink import Uplink
+from sync.cells import area_hashes
+from sync.conflicts import conflicts
+from sync.names import AREAS_OF_ROLE
+
+Answer = dict[str, Any]
+Command = dict[str, Any]
+STOP: Final = "stop"
+
+
+class BadCommand(Exception):
+    """A command that cannot be understood; the message says what was expected. Nothing changed."""
+
+
+class Desk(Protocol):
+    """What a gate or a bar can be told; every method runs in the lane."""
+
+    def commands(self) -> dict[str, Callable[[Command], Answer]]:
+        """Return what each `do` does."""
+
+
+class Speaker:
+    """Writes answers, one line each, from whichever thread has one."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        """Write to this stream."""
+        self._out = out
+        self._lock = threading.Lock()
+
+    def say(self, answer: Answer) -> None:
+        """Write one line and push it out."""
+        line = json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            self._out.write(line)
+            self._out.flush()
+
+
+def serve(
+    terminal: Terminal, uplink: Uplink, desk: Desk, source: BinaryIO, speaker: Speaker
+) -> int:
+    """Answer commands until there are no more, `stop` is told, or the lane breaks."""
+    common = _Common(terminal, uplink)
+    actions = {**common.commands(), **desk.commands()}
+    run = terminal.run
+    speaker.say(
+        {
+            "event": "ready",
+            "role": terminal.manifest.role,
+            "name": terminal.manifest.name,
+            "terminal": terminal.manifest.terminal,
+            "run": None if run is None else run.hex(),
+            "notices": terminal.notices,
+        }
+    )
+    _end_with(terminal, source)
+    while line := source.readline(COMMAND_LINE_BYTES_MAX + 1):
+        command = _read(line)
+        number = command.get("id") if isinstance(command, dict) else None
+        if isinstance(command, str):
+            speaker.say({"id": None, "event": "trouble", "sentence": command})
+        elif command.get("do") == STOP:
+            speaker.say({"id": number, "event": "done"})
+            break
+        else:
+            speaker.say({"id": number, **_answer(terminal, actions, command)})
+        if terminal.lane.broken is not None:
+            break
+    return BROKEN_EXIT_CODE if terminal.lane.broken is not None else 0
+
+
+def _end_with(terminal: Terminal, source: BinaryIO) -> None:
+    """Stop waiting for commands when the terminal ends by itself."""
+
+    def wait() -> None:
+        terminal.ended.wait()
+        if terminal.lane.broken is not None:
+            sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
+            with contextlib.suppress(OSError):
+                source.close()
+
+    threading.Thread(target=wait, name="end", daemon=True).start()
+
+
+def _read(line: bytes) -> Command | str:
+    """Return the command that a line spells, or what is wrong with it."""
+    if len(line) > COMMAND_LINE_BYTES_MAX:
+        return f"a command has at most {COMMAND_LINE_BYTES_MAX} bytes"
+    try:
+        command = json.loads(line)
+    except (ValueError, RecursionError):
+        return "a command is one JSON object on one line"
+    return command if isinstance(command, dict) else "a command is one JSON object on one line"
+
+
+def _answer(
+    terminal: Terminal, actions: dict[str, Callable[[Command], Answer]], command: Command
+) -> Answer:
+    """Do one command in the lane; trouble of the command is an answer, of the store an end."""
+    action = actions.get(str(command.get("do")))
+    if action is None:
+        known = ", ".join(sorted([*actions, STOP]))
+        return {"event": "trouble", "sentence": f"unknown command; known are: {known}"}
+
+    def job() -> Answer:
+        try:
+            return action(command)
+        except BadCommand as trouble:
+            return {"event": "trouble", "sentence": str(trouble)}
+
+    try:
+        return terminal.lane.run(job)
+    except (LaneStopped, LaneFull, StoreTrouble) as trouble:
+        return {"event": "trouble", "sentence": str(trouble)}
+
+
+class _Common:
+    """What gates and bars are asked alike."""
+
+    def __init__(self, terminal: Terminal, uplink: Uplink) -> None:
+        self._terminal = terminal
+        self._uplink = uplink
+
+    def commands(self) -> dict[str, Callable[[Command], Answer]]:
+        return {"status": self._status, "hashes": self._hashes}
+
+    def _status(self, _: Command) -> Answer:
+        terminal = self._terminal
+        alone_ms = terminal.alone_ms()
+        found = [
+            {"kind": one.kind.value, "subject": one.subject}
+            for area in AREAS_OF_ROLE[terminal.role]
+            for one in conflicts(terminal.store.shelf.cells, area)
+        ]
+        return {
+            "event": "status",
+            "facts": terminal.store.facts(),
+            "only_here": terminal.only_here(),
+            "connected": self._uplink.is_connected,
+            "line": self._uplink.trouble,
+            "alone_ms": alone_ms,
+            "is_level": self._uplink.is_level,
+            "recovering": terminal.is_recovering,
+            "conflicts": found,
+        }
+
+    def _hashes(self, _: Command) -> Answer:
+        terminal = self._terminal
+        hashes = area_hashes(terminal.store.shelf.cells, AREAS_OF_ROLE[terminal.role])
+        return {"event": "hashes", **hashes}
+
+
+def whole(command: Command, name: str, low: int, high: int) -> int:
+    """Return a whole number of a command; `BadCommand` if it is missing or out of bounds."""
+    value = command.get(name)
+    if type(value) is not int or not low <= value <= high:
+        message = f"{name} must be a whole number from {low} to {high}"
+        raise BadCommand(message)
+    return value
+
+
+def text(command: Command, name: str, chars_max: int) -> str:
+    """Return a text of a command; `BadCommand` if it is missing or too long."""
+    value = command.get(name)
+    if not isinstance(value, str) or len(value) > chars_max:
+        message = f"{name} must be a text of at most {chars_max} characters"
+        raise BadCommand(message)
+    return value
+
+
+def raw_id(command: Command, name: str, count: int) -> bytes:
+    """Return an id of a command, given as hex; `BadCommand` if it is not so many bytes."""
+    try:
+        value = bytes.fromhex(text(command, name, 2 * count))
+    except ValueError:
+        value = b""
+    if len(value) != count:
+        message = f"{name} must be {2 * count} hex characters"
+        raise BadCommand(message)
+    return value
