@@ -11,9 +11,9 @@ import jinja2
 from cloud.dashboard.queries import figures
 from cloud.dashboard.words import (
     ago_words,
+    amount_words,
     count_words,
     health_words,
-    money_words,
     reason_words,
     word,
 )
@@ -30,7 +30,8 @@ def words_for(language: str, currency: str) -> dict[str, Any]:
         "lang": language,
         "t": partial(word, language=language),
         "count": partial(count_words, language=language),
-        "money": partial(money_words, language=language, currency=currency),
+        "amount": partial(amount_words, language=language),
+        "currency": currency,
         "reason": partial(reason_words, language=language),
         "ago": partial(ago_words, language=language),
         "shapes": SHAPES,

@@ -6,6 +6,7 @@ from sync.money import Money
 
 LANGUAGES: Final = ("en", "fr")
 NARROW_SPACE: Final = "\u202f"
+NO_BREAK_SPACE: Final = "\u00a0"
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3_600
 _DAY_S: Final = 86_400
@@ -23,7 +24,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "admitted": ("Admitted", "Entrées"),
     "left": ("Left", "Sorties"),
     "refused": ("Refused", "Refusés"),
-    "reasons": ("Reasons", "Raisons"),
     "places": ("Places held", "Places restantes"),
     "bars": ("Bars", "Bars"),
     "bar": ("Till", "Caisse"),
@@ -57,7 +57,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "state_never": ("never heard", "jamais entendu"),
     "state_revoked": ("revoked", "révoqué"),
     "none_yet": ("None yet.", "Aucun pour l’instant."),
-    "as_of": ("As of", "À"),
     "key_needed": (
         (
             "This page shows a festival's figures. Open it with the link that the office printed"
@@ -124,12 +123,16 @@ def count_words(count: int, language: str) -> str:
     return f"{count:,}".replace(",", NARROW_SPACE if language == "fr" else ",")
 
 
-def money_words(minor: int, language: str, currency: str) -> str:
-    """Return an amount of minor units as a person writes it, such as `1,204.50 EUR`."""
+def amount_words(minor: int, language: str) -> str:
+    """Return an amount of minor units as a person writes it, such as `1,204.50`."""
     sign = "−" if minor < 0 else ""
     whole, part = str(Money(abs(minor))).split(".")
-    mark = "," if language == "fr" else "."
-    return f"{sign}{count_words(int(whole), language)}{mark}{part} {currency}"
+    return f"{sign}{count_words(int(whole), language)}{',' if language == 'fr' else '.'}{part}"
+
+
+def money_words(minor: int, language: str, currency: str) -> str:
+    """Return an amount with its currency, such as `1,204.50 EUR`, which a line never parts."""
+    return f"{amount_words(minor, language)}{NO_BREAK_SPACE}{currency}"
 
 
 def ago_words(seconds: int, language: str) -> str:
