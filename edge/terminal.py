@@ -39,6 +39,7 @@ from sync.replica import Replica
 SOFTWARE: Final = "guichet 0.1.0"
 STARTED_FILE: Final = "terminal.started"
 BROKEN_EXIT_CODE: Final = 74
+_MINUTE_MS: Final = 60_000
 _RECOVERING: Final = "recovering"
 _HEARD: Final = "last_heard_ms"
 _ACKNOWLEDGED: Final = "acknowledged by the office"
@@ -89,6 +90,7 @@ class Terminal:
         self.lane = Lane(self._when_idle, self._when_broken)
         self._pen: Writer | None = None
         self._heard_at_ms: int | None = None
+        self._day_of_minute = (-1, 0)
         self.store, self.replica = self._open()
         if not self.is_recovering:
             self.open_run()
@@ -118,8 +120,12 @@ class Terminal:
 
     def festival_day(self, time_ms: int) -> int:
         """Return the festival day (YYYYMMDD) of a Unix time in ms."""
-        offset = self.utc_offset_minutes(time_ms)
-        return festival_day(time_ms, offset, self.manifest.day_boundary_minutes)
+        minute = time_ms // _MINUTE_MS
+        if self._day_of_minute[0] != minute:  # days begin on a whole minute
+            offset = self.utc_offset_minutes(time_ms)
+            day = festival_day(time_ms, offset, self.manifest.day_boundary_minutes)
+            self._day_of_minute = (minute, day)
+        return self._day_of_minute[1]
 
     def alone_ms(self) -> int:
         """Return for how long no partner has been heard, in milliseconds."""

@@ -2,9 +2,9 @@
 
 from edge.store.till_book import NO_WALLET, Entry
 from sync.cells import Cells
-from sync.facts import CapRenewed, PaidOut, Refunded, Sold, ToppedUp, Voided
+from sync.facts import CapRenewed, LineKind, Method, PaidOut, Refunded, Sold, ToppedUp, Voided
 from sync.journal import Record
-from sync.ledger import wallet_moves
+from sync.ledger import sale, wallet_moves
 
 
 def entries_of(cells: Cells, record: Record) -> list[Entry]:
@@ -13,6 +13,12 @@ def entries_of(cells: Cells, record: Record) -> list[Entry]:
     match body:
         case CapRenewed():
             return [Entry(record.run, record.number, 0, body.KIND, b"", NO_WALLET, body.amount)]
+        case Sold() if _is_plain(cells, body):
+            return [
+                Entry(record.run, record.number, part, body.KIND, body.sale, wallet, -amount)
+                for part, (method, amount, wallet, _) in enumerate(body.payments)
+                if method == Method.WALLET and wallet is not None and amount
+            ]
         case Sold() | Voided() | Refunded():
             subject = body.sale
         case ToppedUp() | PaidOut():
@@ -24,3 +30,10 @@ def entries_of(cells: Cells, record: Record) -> list[Entry]:
         Entry(record.run, record.number, part, body.KIND, subject, wallet, amount)
         for part, (wallet, amount) in enumerate(moves)
     ]
+
+
+def _is_plain(cells: Cells, body: Sold) -> bool:
+    """Tell whether a sale takes from wallets exactly what its payments say: nearly every one."""
+    if any(line[4] == LineKind.TOP_UP for line in body.lines):
+        return False
+    return not any(sale(cells, body.sale))

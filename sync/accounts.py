@@ -42,17 +42,18 @@ def move(cells: Cells, effect: Effect) -> None:
             continue
         value = counted(cells, _account_key(account, asset), amount)
         if account.startswith("wallet:") and asset == CURRENCY:
-            _judge_wallet(cells, account, value)
+            _judge_wallet(cells, account, value - amount, value)
         elif account.startswith("drawer:"):
             clear_closed_drawer(cells, account)
 
 
-def _judge_wallet(cells: Cells, account: str, value: int) -> None:
+def _judge_wallet(cells: Cells, account: str, before: int, value: int) -> None:
+    """Declare a wallet below zero, and settle it when it comes back; nearly none ever is."""
     subject = account.removeprefix("wallet:")
     if value < 0:
         kind = ConflictKind.OVERSPENT_WALLET
         declare(cells, Conflict(Area.MONEY, kind, subject, (), (-value,)))
-    else:
+    elif before < 0:
         settle(cells, Area.MONEY, ConflictKind.OVERSPENT_WALLET, subject)
 
 

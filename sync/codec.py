@@ -35,8 +35,8 @@ def encode(value: Any) -> bytes:
 
     `Malformed` for a value outside the format (floats, huge integers, other keys).
     """
-    _check(value)
-    return cbor2.dumps(value, canonical=True)
+    in_order = _check(value)
+    return cbor2.dumps(value, canonical=not in_order)
 
 
 def decode(content: bytes, bytes_max: int) -> Any:
@@ -67,22 +67,33 @@ def decode(content: bytes, bytes_max: int) -> Any:
     return value
 
 
-def _check(value: Any) -> None:
-    """Refuse every type that the format does not have (after decoding, the depth is bounded)."""
+def _check(value: Any) -> bool:
+    """Refuse every type that the format does not have (after decoding, the depth is bounded).
+
+    Tells whether every map has its keys in ascending order already, so that none need be sorted.
+    """
     kind = type(value)
     if kind is int:
         if not -U64_MAX - 1 <= value <= U64_MAX:
             message = "an integer is wider than 64 bits"
             raise Malformed(message)
-    elif kind is tuple or kind is list:
+        return True
+    if kind is bytes or kind is str or value is None or kind is bool:
+        return True
+    in_order = True
+    if kind is tuple or kind is list:
         for item in value:
-            _check(item)
+            in_order &= _check(item)
     elif kind is dict or kind is cbor2.frozendict:
+        last = -1
         for key, item in value.items():
             if type(key) is not int or key < 0:
                 message = "map keys are whole numbers from 0"
                 raise Malformed(message)
-            _check(item)
-    elif value is not None and kind not in (bytes, str, bool):
+            in_order &= last < key
+            last = key
+            in_order &= _check(item)
+    else:
         message = f"{kind.__name__} is not part of the format"
         raise Malformed(message)
+    return in_order
