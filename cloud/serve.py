@@ -25,6 +25,7 @@ from provisioning.request_signing import NonceMint
 
 BROKEN_EXIT_CODE: Final = 74
 _MINT_BYTES: Final = 32
+_STORE_FAILED: Final = "the store failed"
 
 
 def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -> int:
@@ -45,15 +46,15 @@ def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -
 async def _serve(
     office: Office, admin_key: AdminKey, host: str, port: int, *, as_json: bool
 ) -> int:
-    ended, status = asyncio.Event(), 0
+    ended, why = asyncio.Event(), ""
 
-    def broken() -> None:
-        nonlocal status
-        status = BROKEN_EXIT_CODE
+    def end(reason: str) -> None:
+        nonlocal why
+        why = why or reason
         ended.set()
 
     folder = office.folder
-    writer = OfficeWriter(office, broken)
+    writer = OfficeWriter(office, lambda: end(_STORE_FAILED))
     desk = Desk(folder, writer, admin_key, NonceMint(random_bytes(_MINT_BYTES)), now_ms)
     codes = EnrolmentCodes(folder.path, folder.festival)
     app = make_app(desk, Enrolment(codes, desk, now_s))
@@ -69,13 +70,13 @@ async def _serve(
         _announce(url, admin_key, host, as_json=as_json)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, ended.set)
+            loop.add_signal_handler(number, end, number.name)
         await ended.wait()
-        LOG.info("ending")
+        LOG.info("ending", extra={"row": {"why": why}})
     finally:
         address.unlink(missing_ok=True)
         await runner.cleanup()
-    return status
+    return BROKEN_EXIT_CODE if why == _STORE_FAILED else 0
 
 
 def _begin(office: Office) -> None:

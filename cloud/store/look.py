@@ -37,6 +37,14 @@ class Look:
         ).fetchone()
         return None if row is None else read_record(row[0])
 
+    def records(self) -> Iterator[bytes]:
+        """Walk over every record that is held, in the order of arrival."""
+        rows = self._connection.execute(
+            "SELECT raw FROM record WHERE festival = ? ORDER BY arrival", (self._festival,)
+        )
+        for (raw,) in rows:
+            yield raw
+
     def held(self) -> dict[bytes, int]:
         """Return how many records of each writer are held."""
         rows = self._connection.execute(
