@@ -10,7 +10,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -30,12 +30,12 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
 
 
-def guichet(module: str, *words: str | Path) -> str:
+def guichet(module: str, *words: str | Path, given: str = "") -> str:
     """Run one command to its end and return what it printed; `BoxTrouble` if it failed."""
     done = subprocess.run(
         [sys.executable, "-m", module, *map(str, words)],
         env=environment(),
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         check=False,
@@ -138,6 +138,11 @@ class Office:
         """Give one office command and return what it printed."""
         return guichet("cloud", command, self.folder, *words)
 
+    def say(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Let the office state many things at once."""
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        guichet("cloud", "say", self.folder, "-", given=lines)
+
     def serve(self, port: int = 0) -> None:
         """Start the office's process and wait until it answers."""
         words: list[str | Path] = ["cloud", "serve", self.folder, "--port", str(port), "--json"]
@@ -155,7 +160,7 @@ class Office:
         words = ("--role", role, "--name", name, where, str(place), "--json")
         code = json.loads(self.do("terminal-code", *words))["code"]
         address = f"http://127.0.0.1:{office_port}"
-        guichet("provision", "enrol", box, "--office", address, "--code", code)
+        guichet("provisioning", "provision", "enrol", box, "--office", address, "--code", code)
 
     def ask(self, path: str) -> Any:
         """Return the JSON that the office's own address answers, asked with the admin's key."""
