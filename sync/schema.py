@@ -60,6 +60,9 @@ def text(chars_max: int = TEXT_CHARS_MAX) -> Shape:
         if type(value) is not str or len(value) > chars_max:
             message = f"expected a text of at most {chars_max} characters"
             raise Misshapen(message)
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            message = "expected a text without halves of characters"
+            raise Misshapen(message)
         return value
 
     return Shape("text", fits)
