@@ -118,17 +118,21 @@ def _product(situation: Situation, row: Row) -> list[Body]:
 def _policy(situation: Situation, row: Row) -> list[Body]:
     """Change single limits (minor units, seconds, minutes; -1 is without), or take all limits."""
     known = catalogue.policy(situation.cells)
-    limits = known
-    if row.get("replay") is True:
-        limits = UNLIMITED_POLICY
     names = {setting.name.lower() for setting in Setting}
     values: dict[str, int] = {}
-    for name, value in _only(row, "settings", "replay").get("settings", {}).items():
+    if row.get("replay") is True:
+        free = {name: getattr(UNLIMITED_POLICY, name) for name in names}
+        values = {name: value for name, value in free.items() if value == catalogue.UNLIMITED}
+    given = _only(row, "settings", "replay").get("settings", {})
+    if not isinstance(given, dict):
+        message = "policy: settings must be an object of names and values"
+        raise BadStatement(message)
+    for name, value in given.items():
         if name not in names or type(value) is not int:
             message = f"policy: {name} must be one of {', '.join(sorted(names))}, a whole number"
             raise BadStatement(message)
         values[name] = value
-    limits = replace(limits, **values)
+    limits = replace(known, **values)
     _judge_limits(limits)
     return [PolicySet(known.version + 1, catalogue.settings_of(limits))]
 
