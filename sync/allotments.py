@@ -116,14 +116,22 @@ def _add(cells: Cells, resource: Resource, terminal: bytes, place: int, change: 
     """Move one count, and see whether more was spent than there was to spend."""
     key = _key(resource, terminal)
     counts = list(cells.get(key) or (0, 0, 0, 0, 0))
+    before = _overspent(counts)
     counts[place] += change
     cells.set(key, tuple(counts) if any(counts) else None)
-    part = Holding(*counts)
+    after = _overspent(counts)
+    if not before and not after:
+        return
     subject = f"{ResourceKind(resource[0]).name.lower()} {resource[1]} at {terminal.hex()}"
     area = area_of(resource)
-    lent_at_all = part.allotted + part.passed_in > 0
-    if part.held < 0 and lent_at_all:
+    if after:
         kind = ConflictKind.ALLOTMENT_SPENT_TWICE
-        declare(cells, Conflict(area, kind, subject, (), (-part.held,)))
+        declare(cells, Conflict(area, kind, subject, (), (after,)))
     else:
         settle(cells, area, ConflictKind.ALLOTMENT_SPENT_TWICE, subject)
+
+
+def _overspent(counts: list[int]) -> int:
+    """Return by how much more was spent than was lent; 0 where nothing was ever lent."""
+    part = Holding(*counts)
+    return max(0, -part.held) if part.allotted + part.passed_in > 0 else 0

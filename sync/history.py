@@ -166,11 +166,16 @@ def _seen(record: Record, body: Admitted | Left | Moved | Undone) -> Seen:
 def _add(cells: Cells, row: Seen) -> None:
     """Put a fact to those of its ticket and move the counts by the difference."""
     family = _family(cells, row.serial)
-    before = effects(_read(cells, family))
+    known = _read(cells, family)
     key = _history_key(row.serial)
     rows = {tuple(row), *(cells.get(key) or ())}
     cells.set(key, tuple(sorted(rows, key=lambda r: r[1])))
-    _settle(cells, family, before)
+    if known.rows:
+        _settle(cells, family, effects(known))
+    else:  # the first fact of a ticket: there is nothing yet that could be taken back
+        reading = _read(cells, family)
+        _move_all(cells, effects(reading))
+        _judge_family(cells, family, reading)
 
 
 def _relink(cells: Cells, serial: int) -> None:
@@ -205,9 +210,7 @@ def _settle(cells: Cells, serials: tuple[int, ...], before: Counter[Any]) -> Non
     readings = {family: _read(cells, family) for family in families}
     change = _sum(effects(reading) for reading in readings.values())
     change.subtract(before)
-    for (what, zone, terminal), amount in sorted(change.items()):
-        if amount:
-            _move(cells, what, zone, terminal, amount)
+    _move_all(cells, change)
     for serial in serials:
         settle(cells, Area.ACCESS, ConflictKind.SECOND_ADMISSION, str(serial))
         settle(cells, Area.ACCESS, ConflictKind.ADMITTED_THOUGH_WITHDRAWN, str(serial))
@@ -235,23 +238,31 @@ def _judge_family(cells: Cells, family: tuple[int, ...], reading: Reading) -> No
             declare(cells, Conflict(Area.ACCESS, kind, str(serial), facts, knew))
 
 
+def _move_all(cells: Cells, change: Counter[Any]) -> None:
+    for (what, zone, terminal), amount in sorted(change.items()):
+        if amount:
+            _move(cells, what, zone, terminal, amount)
+
+
 def _move(cells: Cells, what: str, zone: int, terminal: bytes, amount: int) -> None:
     if what == "inside":
-        counted(cells, _inside_key(zone), amount)
-        _judge_capacity(cells, zone)
+        inside = counted(cells, _inside_key(zone), amount)
+        _judge_capacity(cells, zone, before=inside - amount)
     elif what == "slots":
         allotments.use(cells, allotments.zone_resource(zone), terminal, amount)
     else:
         _count_gate(cells, terminal, **{what: amount})
 
 
-def _judge_capacity(cells: Cells, number: int) -> None:
+def _judge_capacity(cells: Cells, number: int, before: int | None = None) -> None:
+    """Declare or settle that too many are in a zone; `before` is how many were, if that is all."""
     zone = catalogue.zone(cells, number)
+    capacity = None if zone is None else zone.capacity
     inside = inside_count(cells, number)
     kind = ConflictKind.CAPACITY_EXCEEDED
-    if zone is not None and zone.capacity is not None and inside > zone.capacity:
-        declare(cells, Conflict(Area.ACCESS, kind, str(number), (), (inside, zone.capacity)))
-    else:
+    if capacity is not None and inside > capacity:
+        declare(cells, Conflict(Area.ACCESS, kind, str(number), (), (inside, capacity)))
+    elif before is None or (capacity is not None and before > capacity):
         settle(cells, Area.ACCESS, kind, str(number))
 
 

@@ -20,6 +20,7 @@ from sync.names import Area
 
 _GONE: Final = object()
 _SELECT: Final = "SELECT value, seal FROM cells WHERE area = ? AND kind = ? AND key = ?"
+_ANY: Final = "SELECT 1 FROM cells WHERE area = ? AND kind = ? LIMIT 1"
 _AREA: Final = "SELECT kind, key, value, seal FROM cells WHERE area = ? ORDER BY kind, key"
 _KIND: Final = (
     "SELECT kind, key, value, seal FROM cells WHERE area = ? AND kind = ? ORDER BY kind, key"
@@ -38,6 +39,7 @@ class SqliteCells:
         self._connection = connection
         self._known: dict[CellKey, Any] = {}
         self._changed: dict[CellKey, Any] = {}
+        self._is_used: dict[CellKind, bool] = {}
 
     @property
     def is_full(self) -> bool:
@@ -54,6 +56,8 @@ class SqliteCells:
         value = self._known.get(key, _GONE)
         if value is not _GONE:
             return value
+        if not self._may_hold(key.kind):
+            return None
         found = self._connection.execute(_SELECT, key).fetchone()
         value = None if found is None else _opened(key, *found)
         if len(self._known) >= CELLS_CACHED_MAX:
@@ -65,6 +69,7 @@ class SqliteCells:
         """Keep a value; None takes the cell away."""
         self._known[key] = value
         self._changed[key] = value
+        self._is_used[key.kind] = True
 
     def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
@@ -102,6 +107,7 @@ class SqliteCells:
         """Forget everything in memory, as after a transaction that failed."""
         self._known.clear()
         self._changed.clear()
+        self._is_used.clear()
 
     def clear(self) -> None:
         """Take every cell away, in the transaction that is open."""
@@ -117,6 +123,14 @@ class SqliteCells:
         for number, name, content, seal in rows:
             key = CellKey(area, CellKind(number), name)
             yield key, _opened(key, content, seal)
+
+    def _may_hold(self, kind: CellKind) -> bool:
+        """Tell whether there can be a cell of this kind: some are asked for and hardly ever set."""
+        is_used = self._is_used.get(kind)
+        if is_used is None:
+            is_used = any(self._connection.execute(_ANY, (area, kind)).fetchone() for area in Area)
+            self._is_used[kind] = is_used
+        return is_used
 
     def _forget_unchanged(self) -> None:
         self._known.clear()
