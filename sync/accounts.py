@@ -4,12 +4,32 @@ Balances are sums, so the order of the moves cannot be seen in them. Whoever add
 ledger adds it here.
 """
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from sync.cells import CellKey, CellKind, Cells, counted
 from sync.conflicts import Conflict, ConflictKind, declare, settle
 from sync.ledger_effects import CURRENCY, IMBALANCE, Effect, wallet_account
+from sync.limits import U32_MAX, U64_MAX
 from sync.names import Area
+
+_WALLET: Final = re.compile(r"wallet:(0|[1-9][0-9]{0,19})")
+_DRAWER: Final = re.compile(r"drawer:[0-9a-f]{32}:(0|[1-9][0-9]{0,9})")
+
+
+def is_account(text: str) -> bool:
+    """Tell whether a text that a person gave may name an account.
+
+    A wallet or a drawer must be spelled exactly as the folds spell it; other names are free.
+    """
+    if text.startswith("wallet:"):
+        wallet = _WALLET.fullmatch(text)
+        return wallet is not None and int(wallet[1]) <= U64_MAX
+    if text.startswith("drawer:"):
+        drawer = _DRAWER.fullmatch(text)
+        return drawer is not None and int(drawer[1]) <= U32_MAX
+    return True
 
 
 def shift_key(terminal: bytes, shift: int) -> CellKey:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sync.accounts import (
     clear_closed_drawer,
+    is_account,
     move,
     shift_key,
 )
@@ -288,13 +289,16 @@ def _fold_shift(cells: Cells, record: Record, body: ShiftOpened | ShiftClosed) -
 
 
 def _fold_corrected(cells: Cells, record: Record, body: Corrected) -> None:
-    """Book a correction whose postings sum to zero for each asset; any other is a finding."""
+    """Book a correction whose postings sum to zero for each asset; any other is a finding.
+
+    So is one that names a wallet or a drawer which cannot be.
+    """
     effect: Effect = Effect()
     sums: Effect = Effect()
     for account, asset, amount in body.postings:
         effect[account, asset] += amount
         sums["", asset] += amount
-    if any(sums.values()):
+    if any(sums.values()) or not all(is_account(account) for account, _, _ in body.postings):
         kind = ConflictKind.UNAUTHORISED_FACT
         add_evidence(cells, Area.MONEY, kind, "correction that does not add up", record.id)
         return
