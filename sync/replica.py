@@ -206,7 +206,10 @@ class Replica:
             _fold_one(self.shelf.cells, record, role)
 
     def _look_for_forks(self, record: Record, role: Role) -> None:
-        """Two records with one predecessor, or one run and number, or a broken link: a fork."""
+        """Two records with one predecessor, or one run and number, or a broken link: a fork.
+
+        Each pair of records shows it or not by itself, so the order of arrival cannot be seen.
+        """
         shelf = self.shelf
         others = {
             *shelf.at(record.run, record.number),
@@ -217,8 +220,7 @@ class Replica:
                 others.add(later)
         if record.number:
             before = shelf.at(record.run, record.number - 1)
-            if before and record.previous not in before:
-                others.update(before)
+            others.update(fact for fact in before if fact != record.previous)
         if others:
             _report_fork(shelf.cells, record, role, others)
 
@@ -284,8 +286,7 @@ def _refind_forks(
     after = places.get((record.run, record.number + 1), [])
     others = {*siblings, *(fact for fact, _ in here)}
     others.update(fact for fact, previous in after if previous != record.id)
-    if before and record.previous not in [fact for fact, _ in before]:
-        others.update(fact for fact, _ in before)
+    others.update(fact for fact, _ in before if fact != record.previous)
     if others:
         _report_fork(cells, record, role, others)
     siblings.append(record.id)
