@@ -144,10 +144,16 @@ def _set_status(cells: Cells, record: Record, row: tuple[int, int, int, int | No
     rivals = {mine}
     if known is not None and rank == known[0]:
         rivals.update(known[1])
-    ordered = tuple(sorted(rivals, key=lambda rival: rival[0]))
+    ordered = tuple(sorted(rivals, key=_rival_order))
     cells.set(place, (rank, ordered))
     clash = len({rival[1:3] for rival in ordered}) > 1
     _judge_rivals(cells, f"status {serial}", tuple(r[0] for r in ordered), clash=clash)
+
+
+def _rival_order(rival: tuple[bytes, int, int | None, int]) -> tuple[bytes, int, int]:
+    """Put rivals into one order everywhere, also two rows of one fact about the same ticket."""
+    fact, word, new, _ = rival
+    return fact, word, -1 if new is None else new
 
 
 def _judge_rivals(cells: Cells, subject: str, rivals: tuple[bytes, ...], *, clash: bool) -> None:
