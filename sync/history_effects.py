@@ -125,7 +125,7 @@ class Reading:
             elif row.kind == MOVED:
                 open_[row.fact] = 1
         adrift = []
-        for row in sorted(live, key=lambda r: (len(self.past(r.fact)), r.order)):
+        for row in sorted(live, key=self._by_cause):
             if row.kind == LEFT and row.names in open_:
                 open_[row.names] = max(0, open_[row.names] - 1)
             elif row.kind == LEFT:
@@ -147,7 +147,11 @@ class Reading:
         """Count one guest out of the latest open entry into this zone, if there is one."""
         rows = [self._known[f] for f in among if open_.get(f) and self._known[f].zone == zone]
         if rows:
-            open_[max(rows, key=lambda row: row.order).fact] -= 1
+            open_[max(rows, key=self._by_cause).fact] -= 1
+
+    def _by_cause(self, row: Seen) -> tuple[int, bytes, bytes]:
+        """Order facts without any clock: by what they knew, then the gate, which knows its own."""
+        return len(self.past(row.fact)), row.terminal, row.fact
 
 
 def effects(reading: Reading) -> Counter[tuple[str, int, bytes]]:
