@@ -2,7 +2,7 @@
 
 Opening a terminal takes its lock, looks at its store, folds what the last process left behind and
 opens a new run. From then on everything goes through the lane, and `record` is the one place where
-a fact is made: stamped, chained, signed, folded and committed before anybody hears of it.
+a fact is made: stamped, chained, signed and committed, then folded, before anybody hears of it.
 
 A box whose store was lost holds nothing that it could be sure of. It opens no run, so that its
 journal does not fork, and it answers "ask" until the office has given its journal back.
@@ -189,7 +189,7 @@ class Terminal:
         record = pen.open(
             self.identity, self.manifest.chain, parent, SOFTWARE, boot_id(), self.moment()
         )
-        self._keep(record)
+        self._keep_first(record)
         self._pen = pen
         started = self.folder / STARTED_FILE
         if not started.exists():
@@ -202,13 +202,25 @@ class Terminal:
         self._lock.release()
         self.ended.set()
 
-    def _keep(self, record: Record) -> None:
+    def _keep_first(self, record: Record) -> None:
+        """Commit the record that opens a run, with everything that was folded before it."""
         self.step("signed")
-        with self.store.own_fact(record):
+        with self.store.transaction():
             self.step("begun")
             self.replica.write(record, self.role, self.manifest.name)
             self.step("folded")
+        self.store.shelf.note_own(record)
         self.step("committed")
+        self.news.set()
+
+    def _keep(self, record: Record) -> None:
+        """Commit a record, then fold it: no fold can undo what is on the disk."""
+        self.step("signed")
+        with self.store.appending(record, self.role):
+            self.step("inserted")
+        self.step("committed")
+        self.store.fold_own(record, self.role)
+        self.step("folded")
         self.news.set()
 
     def _open(self) -> tuple[Store, Replica]:

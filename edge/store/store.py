@@ -95,20 +95,26 @@ class Store:
         self._changes_written()
 
     @contextmanager
-    def own_fact(self, record: Record) -> Iterator[None]:
-        """Make one record of the own pen durable; what is folded from it may be written later."""
-        is_plain = record.number > 0
+    def appending(self, record: Record, role: Role) -> Iterator[None]:
+        """Make one further record of the own run durable, before anything is shown.
+
+        `fold_own` must follow at once; after a crash in between, opening the store does its work.
+        """
         with self._committing():
-            entries, day = self._book(self.shelf.cells, record)
+            self.shelf.insert(record, role)
             yield
-            self.shelf.note_own(record)
-            self.till.note(entries, day)
-            self._tail += 1
-            late = is_plain and self._tail < TAIL_FACTS_MAX and not self.shelf.cells.is_full
-            if not late:
-                self._write_changes()
-        if not late:
-            self._changes_written()
+        self.shelf.note_own(record)
+        self._tail += 1
+
+    def fold_own(self, record: Record, role: Role) -> None:
+        """Take the record that was just appended into the state, which is written now and then."""
+        try:
+            self._fold_again(record, role)
+        except BaseException as trouble:
+            self._fail(trouble)
+            raise
+        if self._tail >= TAIL_FACTS_MAX or self.shelf.cells.is_full:
+            self.settle()
 
     def settle(self) -> None:
         """Write what still waits in memory, when there is time for it."""
