@@ -9,8 +9,9 @@ spend again what its image held: that is found as `allotment_spent_twice`, the s
 from dataclasses import dataclass
 from typing import Final
 
+from sync.authority import AREA_OF_WRITER
 from sync.cells import CellKey, CellKind, Cells
-from sync.conflicts import Conflict, ConflictKind, declare, settle
+from sync.conflicts import Conflict, ConflictKind, add_evidence, declare, settle
 from sync.facts import (
     AllotmentPassed,
     AllotmentReturned,
@@ -46,9 +47,19 @@ class Holding:
         return self.allotted + self.passed_in - self.given - self.written_off - self.used
 
 
-def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
-    """Count a fact about allotments; other facts are left alone."""
+def fold(cells: Cells, record: Record, role: Role) -> None:
+    """Count a fact about allotments; other facts are left alone.
+
+    A gate's word about what is counted in the money area would never reach a bar, nor a bar's about
+    places a gate, so it counts nowhere and is a finding.
+    """
     body = record.body
+    if isinstance(body, AllotmentReturned | AllotmentPassed):
+        own = AREA_OF_WRITER[role]
+        if own is not Area.OFFICE and own is not area_of(body.resource):
+            kind = ConflictKind.UNAUTHORISED_FACT
+            add_evidence(cells, own, kind, record.terminal.hex(), record.id)
+            return
     match body:
         case Allotted():
             _add(cells, body.resource, body.terminal, _LENT, body.amount)
