@@ -11,14 +11,13 @@ RECORDS_WALKED_MAX: Final = 20_000
 
 # --- the writer ---
 INBOX_JOBS_MAX: Final = 64
-GATHERED_MS_MAX: Final = 30
 GATHERED_JOBS_MAX: Final = 16
 RETRY_AFTER_S: Final = 1
 
 # --- requests ---
 ADMIN_BYTES_MAX: Final = 1 << 20
 STATEMENTS_MAX: Final = 2_000
-SMALL_REQUEST_BYTES_MAX: Final = 64 * 1024
+MESSAGE_READ_S_MAX: Final = 60
 DRAIN_S: Final = 5.0
 ADDRESS_WAIT_S: Final = 10
 ADMIN_TIMEOUT_S: Final = 60
@@ -30,6 +29,7 @@ REVOKED_RUNS_IN_FACT_MAX: Final = 64
 # --- the live page ---
 LIVE_PAGES_MAX: Final = 50
 LIVE_EVERY_MS: Final = 1_000
+LIVE_REST_TIMES: Final = 10
 CONFLICTS_SHOWN_MAX: Final = 100
 LATE_AFTER_S: Final = 60
 SILENT_AFTER_S: Final = 600

@@ -1,11 +1,14 @@
 """What bars sold and what wallets hold, read from the folded state; amounts in minor units."""
 
-from typing import Any
+from typing import Any, Final
 
 from cloud.terminals.queries import is_revoked, terminal_name
 from sync import accounts, allotments, catalogue, ledger, spending
 from sync.cells import Cells
 from sync.facts import ResourceKind
+from sync.ledger_effects import CURRENCY
+
+_WALLET: Final = "wallet:"
 
 
 def bars(cells: Cells) -> list[dict[str, Any]]:
@@ -33,11 +36,13 @@ def bars(cells: Cells) -> list[dict[str, Any]]:
 
 def money(cells: Cells) -> dict[str, Any]:
     """Return the sum over all accounts (always 0), what wallets hold and what is overspent."""
-    total, count, overspent = 0, 0, 0
-    for _, amount in accounts.wallets(cells):
-        total, count, overspent = total + amount, count + 1, overspent + max(0, -amount)
+    everything, total, count, overspent = 0, 0, 0, 0
+    for account, asset, amount in accounts.accounts(cells):
+        everything += amount
+        if asset == CURRENCY and account.startswith(_WALLET):
+            total, count, overspent = total + amount, count + 1, overspent + max(0, -amount)
     return {
-        "money_sum_minor": sum(accounts.postings_sum(cells).values()),
+        "money_sum_minor": everything,
         "overspend_minor": overspent,
         "wallets": {"count": count, "total_minor": total},
     }

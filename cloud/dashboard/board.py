@@ -1,4 +1,8 @@
-"""The live page's figures as HTML, made at most once a second whoever is looking."""
+"""The live page's figures as HTML, made at most once a second whoever is looking.
+
+A large festival's figures take longer to add up; they are then made less often, so that looking
+never takes more than a tenth of the office's time.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +22,7 @@ from cloud.dashboard.words import (
     word,
 )
 from cloud.desk import Desk
-from cloud.limits import LIVE_EVERY_MS, PAGE_REFRESH_S
+from cloud.limits import LIVE_EVERY_MS, LIVE_REST_TIMES, PAGE_REFRESH_S
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 SHAPES: Final = {"heard": "●", "late": "▲", "silent": "■", "never": "○", "revoked": "✕"}
@@ -40,14 +44,14 @@ def words_for(language: str, currency: str) -> dict[str, Any]:
 
 
 class Board:
-    """Renders the figures; what was made within the last second is shown again."""
+    """Renders the figures; what was made a moment ago is shown again."""
 
     def __init__(self, desk: Desk, monotonic_ms: Callable[[], int]) -> None:
         """Look through the desk; `monotonic_ms` only ever grows."""
         self._desk = desk
         self._monotonic_ms = monotonic_ms
         self._figures: dict[str, Any] = {}
-        self._made_ms: int | None = None
+        self._next_ms: int | None = None
         self._one_at_a_time = asyncio.Lock()
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -82,10 +86,12 @@ class Board:
 
     async def _fresh(self) -> dict[str, Any]:
         async with self._one_at_a_time:
-            now_ms = self._monotonic_ms()
-            if self._made_ms is None or now_ms - self._made_ms >= LIVE_EVERY_MS:
+            began_ms = self._monotonic_ms()
+            if self._next_ms is None or began_ms >= self._next_ms:
                 desk = self._desk
                 settings, wall_ms = desk.folder.settings, desk.now_ms()
                 self._figures = await desk.look(lambda seen: figures(seen, settings, wall_ms))
-                self._made_ms = self._monotonic_ms()
+                ended_ms = self._monotonic_ms()
+                rest_ms = max(LIVE_EVERY_MS, LIVE_REST_TIMES * (ended_ms - began_ms))
+                self._next_ms = ended_ms + rest_ms
             return self._figures

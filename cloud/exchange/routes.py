@@ -4,13 +4,14 @@ The cheap questions come first: who says it is from where, is the nonce ours and
 is the message read, its sender's certificate found in it, and the signature checked.
 """
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
 
 from cloud.desk import DESK, Desk
 from cloud.exchange.service import Exchanged, Refusal, exchange, judge
-from cloud.limits import RETRY_AFTER_S
+from cloud.limits import MESSAGE_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
 from provisioning.request_signing import (
     NONCE_HEADER,
@@ -43,7 +44,11 @@ async def converse(request: web.Request) -> web.StreamResponse:
         return problem(request, 401, "Sign the request with the nonce of this answer.", nonce)
     if (request.content_length or 0) > MESSAGE_BYTES_MAX:
         return problem(request, 413, f"A message has at most {MESSAGE_BYTES_MAX} bytes.")
-    content = await request.read()
+    try:
+        async with asyncio.timeout(MESSAGE_READ_S_MAX):
+            content = await request.read()
+    except TimeoutError:
+        return problem(request, 408, f"A message must arrive within {MESSAGE_READ_S_MAX} s.")
     certificate = speaker(content, desk.festival_key, desk.festival)
     if certificate is None or certificate.holder != terminal:
         return _stranger(request, content)

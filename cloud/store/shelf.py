@@ -107,7 +107,7 @@ class SqliteShelf:
 
     def runs_of(self, terminal: TerminalId) -> list[RunInfo]:
         """Return the runs of one writer, newest first."""
-        return [self._runs[run] for run in reversed(self._by_terminal[terminal])]
+        return [self._runs[run] for run in reversed(self._by_terminal.get(terminal, []))]
 
     def end_of(self, info: RunInfo) -> tuple[int, FactId]:
         """Return the highest number held of a run and the id of a record that has it."""

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import stat
@@ -8,14 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from cloud.__main__ import commands
 from cloud.settings import open_office, read_admin_key
 from cloud.store.look import look
 from sync import catalogue
+from sync.accounts import wallet_balance
 from sync.codes import CodeKind, Ticket, open_code
 from sync.keys import PublicKey
+from sync.names import Role
+from tests.cloud.box import Box
+from tests.cloud.facts import topped_up
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PRIVATE = 0o600
@@ -235,3 +241,28 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
     done = run(name, "--help")
     assert "Example" in done.stdout
     assert f"./guichet cloud {name}" in done.stdout
+
+
+async def test_what_the_office_answered_survives_its_being_killed(folder: Path) -> None:
+    """Kill the office without warning; a box that heard an answer may trust it."""
+    opened = open_office(folder)
+    box = Box(7, opened.festival_key, opened.certificate, opened.key, Role.BAR, "Main", seed=4)
+    for wave in range(4):
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cloud", "serve", str(folder), "--json"),
+            cwd=CHECKOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert child.stdout is not None
+        url = json.loads(await child.stdout.readline())["url"]
+        box.nonce = ""
+        async with aiohttp.ClientSession() as session:
+            for n in range(5):
+                box.say(topped_up(9, 100, 10 * wave + n))
+                await box.level(session, url)
+        child.kill()
+        await child.wait()
+        with look(folder, opened.festival) as seen:
+            assert wallet_balance(seen.cells, 9) == 500 * (wave + 1)
+            assert seen.held()[box.terminal] == 5 * (wave + 1) + 1
