@@ -120,6 +120,7 @@ class Fair:
         command_of: Callable[[Step], Command | None],
         progress: Progress,
         what: str,
+        acknowledged_every: int = 0,
     ) -> list[TillRunner]:
         """Return a runner for each till, with its fate drawn from the seed."""
         names = [name for name in self.tills if name in steps]
@@ -135,7 +136,14 @@ class Fair:
 
         return [
             TillRunner(
-                self.tills[name], self.cables[name], steps[name], fate, command_of, count, at
+                self.tills[name],
+                self.cables[name],
+                steps[name],
+                fate,
+                command_of,
+                count,
+                at,
+                acknowledged_every,
             )
             for at, (name, fate) in enumerate(zip(names, drawn, strict=True))
         ]

@@ -16,7 +16,9 @@ from tests.rehearsal.cable import Cable
 from tests.rehearsal.till_plan import Sell, Step
 
 STRETCHES: Final = 20
+CUTS: Final = 3
 KILL_MS_MAX: Final = 15
+ACKNOWLEDGED_S: Final = 60
 Command = dict[str, Any]
 
 
@@ -47,14 +49,24 @@ def fates(counts: Sequence[int], offline: float, crashes: int, rng: random.Rando
     """Return a fate for each till, given how many steps it has; crashes fall on any of them."""
     places = [(till, at) for till, count in enumerate(counts) for at in range(count)]
     kills = rng.sample(places, min(crashes, len(places)))
-    cut = round(STRETCHES * offline)
     return [
-        Fate(
-            frozenset(at for till, at in kills if till == number),
-            frozenset(rng.sample(range(STRETCHES), cut)),
-        )
+        Fate(frozenset(at for till, at in kills if till == number), _cuts(offline, rng))
         for number in range(len(counts))
     ]
+
+
+def _cuts(offline: float, rng: random.Random) -> frozenset[int]:
+    """Return the stretches without a line: a few long cuts, one in each part of the time."""
+    wanted = round(STRETCHES * offline)
+    cut: set[int] = set()
+    for part in range(CUTS):
+        first, end = STRETCHES * part // CUTS, STRETCHES * (part + 1) // CUTS
+        length = min(end - first, wanted * (part + 1) // CUTS - wanted * part // CUTS)
+        start = rng.randint(first, end - length)
+        cut.update(range(start, start + length))
+    left = [stretch for stretch in range(STRETCHES) if stretch not in cut]
+    cut.update(rng.sample(left, wanted - len(cut)))
+    return frozenset(cut)
 
 
 class TillRunner:
@@ -69,8 +81,13 @@ class TillRunner:
         command_of: Callable[[Step], Command | None],
         progress: Callable[[int], None],
         seed: int,
+        acknowledged_every: int = 0,
     ) -> None:
-        """`command_of` says what the till is told for a step, None to leave the step out."""
+        """`command_of` says what the till is told for a step, None to leave the step out.
+
+        A till that has its line waits after every so many steps until the office has acknowledged
+        what it did, as it would have between two sales of a real evening; 0 never waits.
+        """
         self.result = TillResult()
         self.trouble: BoxTrouble | None = None
         self._box = box
@@ -80,6 +97,7 @@ class TillRunner:
         self._command_of = command_of
         self._progress = progress
         self._rng = random.Random(seed)
+        self._acknowledged_every = acknowledged_every
         self._open: deque[tuple[int, Step, Command]] = deque()
 
     def run(self) -> None:
@@ -94,6 +112,8 @@ class TillRunner:
                     self._kill_at(step, command)
                 else:
                     self._give(step, command)
+                if self._acknowledged_every and at % self._acknowledged_every == 0:
+                    self._wait_until_acknowledged()
             self._finish(0)
         except BoxTrouble as trouble:
             self.trouble = trouble
@@ -109,6 +129,20 @@ class TillRunner:
         elif not wanted and self._cable.is_pulled:
             self._finish(0)
             self._cable.plug()
+            if self._acknowledged_every:
+                self._wait_until_acknowledged()
+
+    def _wait_until_acknowledged(self) -> None:
+        """Let the line do its work, if there is one."""
+        if self._cable.is_pulled:
+            return
+        self._finish(0)
+        for _ in range(100 * ACKNOWLEDGED_S):
+            if not self._box.ask("status")["only_here"]:
+                return
+            threading.Event().wait(1 / 100)
+        message = f"{self._box.folder.name} was not acknowledged within {ACKNOWLEDGED_S} s"
+        raise BoxTrouble(message)
 
     def _give(self, step: Step, command: Command) -> None:
         self._open.append((self._box.send(command), step, command))

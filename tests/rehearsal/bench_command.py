@@ -1,0 +1,42 @@
+"""`./guichet bench`: figures as JSON lines, each with its limit measured in the same run."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+
+_EXAMPLE: Final = "\b\nExample: ./guichet bench kernel\n         ./guichet bench all"
+Bench = Callable[[], list[dict[str, Any]]]
+
+
+def _kernel() -> list[dict[str, Any]]:
+    from tests.rehearsal.bench_kernel import run
+
+    return run()
+
+
+def _store() -> list[dict[str, Any]]:
+    from tests.rehearsal.bench_store import run
+
+    return run()
+
+
+def _read() -> list[dict[str, Any]]:
+    from tests.rehearsal.bench_read import run
+
+    return run()
+
+
+BENCHES: Final[dict[str, Bench]] = {"kernel": _kernel, "store": _store, "read": _read}
+
+
+@click.command("bench", epilog=_EXAMPLE)
+@click.argument("what", type=click.Choice([*BENCHES, "all"]))
+def bench_command(what: str) -> int:
+    """Measure a part and print one JSON line a figure: name, value, unit, limit, ratio, method."""
+    for name, bench in BENCHES.items():
+        if what in {name, "all"}:
+            for row in bench():
+                click.echo(json.dumps(row, ensure_ascii=False))
+    return 0
