@@ -57,7 +57,8 @@ def main() -> int:
         print(f"guichet: {trouble}", file=sys.stderr)
         return 1
     except OSError as trouble:
-        print(f"guichet: {trouble.filename or ''}: {trouble.strerror}", file=sys.stderr)
+        what = f"{trouble.filename}: {trouble.strerror}" if trouble.filename else str(trouble)
+        print(f"guichet: {what}", file=sys.stderr)
         return 1
     return done if isinstance(done, int) else 0
 

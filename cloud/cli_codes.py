@@ -66,7 +66,8 @@ def issue_codes(
         )
         print(f"{ticket.serial}\t{issue(ticket, key)}")
         if done % _PROGRESS_EVERY == _PROGRESS_EVERY - 1 and sys.stderr.isatty():
-            print(f"\r{done + 1} of {count} codes", end="", file=sys.stderr)
+            end = "\n" if done + _PROGRESS_EVERY >= count else ""
+            print(f"\r{done + 1} of {count} codes", end=end, file=sys.stderr)
 
 
 @click.command("key", epilog="\b\nExample: ./guichet cloud key office --new 2")
