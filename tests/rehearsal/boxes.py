@@ -227,9 +227,18 @@ class Box:
         """Give a command and return its answer."""
         return self.answer(self.send({"do": do, **fields}))
 
-    def hear(self, wait_s: int = ANSWER_S) -> dict[str, Any]:
-        """Return the next thing that the box says by itself."""
-        return self.loose.pop(0) if self.loose else self._running().next_line(wait_s)
+    def hear(self, wait_ms: int) -> dict[str, Any] | None:
+        """Return the next thing that the box says by itself, None if it says nothing so long."""
+        if self.loose:
+            return self.loose.pop(0)
+        try:
+            line = self._running().lines.get(timeout=wait_ms / 1000)
+        except queue.Empty:
+            return None
+        if line is None:
+            message = f"{self.folder.name} ended"
+            raise BoxTrouble(message)
+        return line
 
     def stop(self) -> None:
         """End the process in order."""

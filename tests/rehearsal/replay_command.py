@@ -80,20 +80,30 @@ def _readable(report: dict[str, Any]) -> str:
     declined = ", ".join(f"{rule} {count}" for rule, count in second["declined"].items())
     bound = second["overspend_bound_minor"]
     rows = [
-        f"{report['transactions']} transactions of {report['tills']} tills,"
-        f" {report['lines']} lines, {report['payments']} payments: every one exactly once.",
+        (
+            f"{report['transactions']} transactions of {report['tills']} tills,"
+            f" {report['lines']} lines, {report['payments']} payments: every one exactly once."
+        ),
         f"Lines    {_money(report['lines_total_minor'])} {coin}",
         f"Payments {_money(report['payments_total_minor'])} {coin}",
         f"Postings {_money(report['postings_sum'])} {coin} (always zero)",
-        f"{report['voids']} voids of earlier sales, {report['cup_returns']} cups brought back,"
-        f" {report['dangling_voids']} voiding lines that are not in the file.",
-        f"{report['crashes']} kills in mid-sale; three orders of arrival, one state"
-        f" {report['state_hash'][:16]}.",
+        (
+            f"{report['voids']} voids of earlier sales, {report['cup_returns']} cups brought back,"
+            f" {report['dangling_voids']} voiding lines that are not in the file."
+        ),
+        (
+            f"{report['crashes']} kills in mid-sale; three orders of arrival, one state"
+            f" {report['state_hash'][:16]}."
+        ),
         "",
-        f"With wristbands: {second['sales']} sales for {_money(second['sold_minor'])} {coin},"
-        f" {second['declined_share']:.1%} declined ({declined or 'none'}).",
-        f"Overspent {_money(second['overspend_minor'])} {coin}; the bound was"
-        f" {'without limit' if bound is None else _money(bound) + ' ' + coin}.",
+        (
+            f"With wristbands: {second['sales']} sales for {_money(second['sold_minor'])} {coin},"
+            f" {second['declined_share']:.1%} declined ({declined or 'none'})."
+        ),
+        (
+            f"Overspent {_money(second['overspend_minor'])} {coin}; the bound was"
+            f" {'without limit' if bound is None else _money(bound) + ' ' + coin}."
+        ),
         f"{report['seconds']} s",
         "",
     ]
