@@ -4,7 +4,6 @@ import json
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import click
@@ -15,6 +14,7 @@ from edge.gate.explain import explain
 from edge.gate.session import GateDesk
 from edge.gate.watch import Watch
 from edge.headless import Speaker, serve
+from edge.line_input import LineInput
 from edge.store.store import look_into
 from edge.terminal import Terminal
 from edge.uplink import Uplink
@@ -158,13 +158,14 @@ def _run(
     watch: Watch | None,
 ) -> int:
     """Let the terminal work until it is told to stop, and stop it in order."""
-    signal.signal(signal.SIGTERM, _end)
+    source = LineInput(sys.stdin.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: source.end())
     terminal.start()
     uplink.start()
-    if watch is not None:
-        watch.start()
+    when_ready = watch.start if watch is not None else _nothing
     try:
-        return serve(terminal, uplink, desk, sys.stdin.buffer, speaker)
+        return serve(terminal, uplink, desk, source, speaker, when_ready)
     finally:
         if watch is not None:
             watch.stop()
@@ -172,5 +173,5 @@ def _run(
         terminal.close()
 
 
-def _end(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _nothing() -> None:
+    """What a terminal without a camera does when it is ready."""

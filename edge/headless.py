@@ -6,7 +6,6 @@ by the camera) has no `id`. A command that cannot be understood is answered with
 changes nothing.
 """
 
-import contextlib
 import json
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import COMMAND_LINE_BYTES_MAX
+from edge.line_input import LineInput
 from edge.store.connection import StoreTrouble
 from edge.terminal import BROKEN_EXIT_CODE, Terminal
 from edge.uplink import Uplink
@@ -37,6 +37,9 @@ class Desk(Protocol):
     def commands(self) -> dict[str, Callable[[Command], Answer]]:
         """Return what each `do` does."""
 
+    def greeting(self) -> Answer:
+        """Return what the first line says beyond the common part."""
+
 
 class Speaker:
     """Writes answers, one line each, from whichever thread has one."""
@@ -48,61 +51,66 @@ class Speaker:
 
     def say(self, answer: Answer) -> None:
         """Write one line and push it out."""
-        line = json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+        line = json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
         with self._lock:
             self._out.write(line)
             self._out.flush()
 
 
 def serve(
-    terminal: Terminal, uplink: Uplink, desk: Desk, source: BinaryIO, speaker: Speaker
+    terminal: Terminal,
+    uplink: Uplink,
+    desk: Desk,
+    source: LineInput,
+    speaker: Speaker,
+    when_ready: Callable[[], object],
 ) -> int:
-    """Answer commands until there are no more, `stop` is told, or the lane breaks."""
+    """Answer commands until there are no more, `stop` is told, or the terminal ends by itself.
+
+    Returns the exit status. `when_ready` is called after the first line was said.
+    """
     common = _Common(terminal, uplink)
     actions = {**common.commands(), **desk.commands()}
-    run = terminal.run
-    speaker.say(
-        {
-            "event": "ready",
-            "role": terminal.manifest.role,
-            "name": terminal.manifest.name,
-            "terminal": terminal.manifest.terminal,
-            "run": None if run is None else run.hex(),
-            "notices": terminal.notices,
-        }
-    )
-    _end_with(terminal, source)
-    while line := source.readline(COMMAND_LINE_BYTES_MAX + 1):
-        command = _read(line)
-        number = command.get("id") if isinstance(command, dict) else None
-        if isinstance(command, str):
-            speaker.say({"id": None, "event": "trouble", "sentence": command})
-        elif command.get("do") == STOP:
-            speaker.say({"id": number, "event": "done"})
+    speaker.say({**common.greeting(), **terminal.lane.run(desk.greeting)})
+    threading.Thread(target=_end_with, args=(terminal, source), name="end", daemon=True).start()
+    when_ready()
+    for line in source.lines():
+        if not _obey(terminal, actions, line, speaker):
             break
-        else:
-            speaker.say({"id": number, **_answer(terminal, actions, command)})
-        if terminal.lane.broken is not None:
-            break
-    return BROKEN_EXIT_CODE if terminal.lane.broken is not None else 0
+    if terminal.lane.broken is None:
+        return 0
+    sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
+    return BROKEN_EXIT_CODE
 
 
-def _end_with(terminal: Terminal, source: BinaryIO) -> None:
+def _end_with(terminal: Terminal, source: LineInput) -> None:
     """Stop waiting for commands when the terminal ends by itself."""
-
-    def wait() -> None:
-        terminal.ended.wait()
-        if terminal.lane.broken is not None:
-            sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
-            with contextlib.suppress(OSError):
-                source.close()
-
-    threading.Thread(target=wait, name="end", daemon=True).start()
+    terminal.ended.wait()
+    source.end()
 
 
-def _read(line: bytes) -> Command | str:
+def _obey(
+    terminal: Terminal,
+    actions: dict[str, Callable[[Command], Answer]],
+    line: bytes | None,
+    speaker: Speaker,
+) -> bool:
+    """Do what one line says and answer it; False if it says to stop."""
+    command = _read(line)
+    if isinstance(command, str):
+        speaker.say({"id": None, "event": "trouble", "sentence": command})
+        return True
+    number = command.get("id")
+    if command.get("do") == STOP:
+        speaker.say({"id": number, "event": "done"})
+        return False
+    speaker.say({"id": number, **_answer(terminal, actions, command)})
+    return terminal.lane.broken is None
+
+
+def _read(line: bytes | None) -> Command | str:
     """Return the command that a line spells, or what is wrong with it."""
-    if len(line) > COMMAND_LINE_BYTES_MAX:
+    if line is None:
         return f"a command has at most {COMMAND_LINE_BYTES_MAX} bytes"
     try:
         command = json.loads(line)
@@ -142,9 +150,21 @@ class _Common:
     def commands(self) -> dict[str, Callable[[Command], Answer]]:
         return {"status": self._status, "hashes": self._hashes}
 
+    def greeting(self) -> Answer:
+        manifest, run = self._terminal.manifest, self._terminal.run
+        return {
+            "event": "ready",
+            "role": manifest.role,
+            "name": manifest.name,
+            "terminal": manifest.terminal,
+            "run": None if run is None else run.hex(),
+            "recovering": run is None,
+            "notices": self._terminal.notices,
+        }
+
     def _status(self, _: Command) -> Answer:
-        terminal = self._terminal
-        alone_ms = terminal.alone_ms()
+        terminal, uplink = self._terminal, self._uplink
+        quality = terminal.moment().quality
         found = [
             {"kind": one.kind.value, "subject": one.subject}
             for area in AREAS_OF_ROLE[terminal.role]
@@ -154,10 +174,18 @@ class _Common:
             "event": "status",
             "facts": terminal.store.facts(),
             "only_here": terminal.only_here(),
-            "connected": self._uplink.is_connected,
-            "line": self._uplink.trouble,
-            "alone_ms": alone_ms,
-            "is_level": self._uplink.is_level,
+            "connected": uplink.is_connected,
+            "line": uplink.trouble,
+            "is_level": uplink.is_level,
+            "office_store_read": uplink.is_office_store_read,
+            "heard": terminal.last_heard_ms is not None,
+            "last_heard_ms": terminal.last_heard_ms,
+            "alone_ms": terminal.alone_ms(),
+            "alone_since_ms": terminal.last_heard_ms if terminal.is_alone() else None,
+            "clock": {
+                "state": quality.state.name.lower(),
+                "uncertainty_ms": quality.uncertainty_ms,
+            },
             "recovering": terminal.is_recovering,
             "conflicts": found,
         }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.lane import Lane
-from edge.limits import ALONE_AFTER_MS, UNHEARD_MS
+from edge.limits import ALONE_AFTER_MS, HEARD_KEPT_MS, UNHEARD_MS
 from edge.store import checkup
 from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
 from edge.store.store import Store, open_store
@@ -90,10 +90,12 @@ class Terminal:
         self.lane = Lane(self._when_idle, self._when_broken)
         self._pen: Writer | None = None
         self._heard_at_ms: int | None = None
+        self._heard_kept_ms: int | None = None
         self._day_of_minute = (-1, 0)
         self.store, self.replica = self._open()
         if not self.is_recovering:
             self.open_run()
+        self.last_heard_ms: int | None = self.store.meta(_HEARD)
         self._alone_before_ms = self._alone_at_start()
 
     @property
@@ -152,9 +154,16 @@ class Terminal:
         return record
 
     def heard(self, moment: Moment) -> None:
-        """Note that a partner was heard, inside the transaction of what it brought."""
-        self._heard_at_ms = self.timekeeper.monotonic_ms()
-        self.store.set_meta(_HEARD, moment.now_ms)
+        """Note that a partner was heard to its end, inside the transaction of what it brought.
+
+        The disk learns of it now and then only, so that a quiet line does not wear out a card.
+        """
+        now_ms = self.timekeeper.monotonic_ms()
+        self._heard_at_ms = now_ms
+        self.last_heard_ms = moment.now_ms
+        if self._heard_kept_ms is None or now_ms - self._heard_kept_ms >= HEARD_KEPT_MS:
+            self._heard_kept_ms = now_ms
+            self.store.set_meta(_HEARD, moment.now_ms)
 
     def acknowledge(self, acknowledged: Iterable[tuple[RunId, int]]) -> None:
         """Note up to where the office holds the own runs, inside the transaction of its answer."""
@@ -259,7 +268,7 @@ class Terminal:
     def _alone_at_start(self) -> int:
         """How long nobody had been heard when this process started, as far as the clock knows."""
         self._started_ms = self.timekeeper.monotonic_ms()
-        last = self.store.meta(_HEARD)
+        last = self.last_heard_ms
         return UNHEARD_MS if last is None else max(0, self.moment().now_ms - last)
 
     def _when_idle(self) -> None:

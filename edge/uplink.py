@@ -16,8 +16,11 @@ from typing import Final
 
 import requests
 
+from edge.lane import LaneStopped
 from edge.limits import (
     RETRY_AFTER_S_MAX,
+    UPLINK_ANSWER_MS_MAX,
+    UPLINK_FULL_BYTES_MIN,
     UPLINK_GATHER_MS,
     UPLINK_QUIET_MS,
     UPLINK_RETRY_MS_MAX,
@@ -38,6 +41,7 @@ from sync.limits import MESSAGE_BYTES_MAX
 
 PATH: Final = "/sync/v1/conversation"
 OFFICE: Final = "office"
+_HEADERS: Final = {"Content-Type": "application/cbor", "Accept-Encoding": "identity"}
 _PIECE_BYTES: Final = 1 << 16
 _CONNECT_S: Final = 3
 _GOOD: Final = 200
@@ -82,6 +86,8 @@ class Uplink:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
         self._is_level = False
+        self._is_read = False
+        self._was_full = False
         self.trouble = "the office was not heard yet"
 
     def start(self) -> None:
@@ -101,6 +107,11 @@ class Uplink:
         return self._is_level and not self.trouble
 
     @property
+    def is_office_store_read(self) -> bool:
+        """Tell whether everything was read that the office had when it was last heard."""
+        return self._is_read
+
+    @property
     def is_connected(self) -> bool:
         """Tell whether the last exchange succeeded."""
         return not self.trouble
@@ -118,27 +129,38 @@ class Uplink:
                     self.trouble = str(trouble)
                     failures += 1
                     self._stopped.wait(max(trouble.wait_ms, _back_off_ms(failures)) / 1000)
+                except LaneStopped as trouble:
+                    self.trouble = str(trouble)
+                    return
                 except Exception as trouble:
-                    # The lane broke, or we made a mistake: the terminal ends, and says why itself.
+                    # Our mistake, or a library's: the box goes on without a line and tries again.
                     self.trouble = f"{type(trouble).__name__}: {trouble}"
                     _log.exception("the uplink failed")
-                    self._terminal.ended.set()
+                    if self._terminal.lane.broken is not None:
+                        return
+                    failures += 1
+                    self._stopped.wait(_back_off_ms(failures) / 1000)
                 else:
                     self.trouble = ""
                     failures = 0
                     self._is_level = not heard.more
-                    if not heard.more:
-                        self._rest()
+                    self._rest(heard)
 
-    def _rest(self) -> None:
-        """Wait for something new, and a moment longer so that what comes together goes together."""
-        if self._terminal.news.wait(UPLINK_QUIET_MS / 1000):
+    def _rest(self, heard: Heard) -> None:
+        """Wait for something new, and a moment longer so that what comes together goes together.
+
+        While whole messages are full there is a backlog, and nothing is gained by waiting.
+        """
+        if heard.more and self._was_full:
+            return
+        if heard.more or self._terminal.news.wait(UPLINK_QUIET_MS / 1000):
             self._stopped.wait(UPLINK_GATHER_MS / 1000)
 
     def _exchange(self, session: requests.Session) -> Heard:
         lane = self._terminal.lane
         body = lane.run(self._say)
         answer = self._post(session, body)
+        self._was_full = max(len(body), len(answer.body)) >= UPLINK_FULL_BYTES_MIN
         heard = lane.run(lambda: self._hear(answer))
         if isinstance(heard, BadMessage):
             message = f"the office's answer means nothing here: {heard}"
@@ -171,13 +193,17 @@ class Uplink:
         is_back = False
         with terminal.store.transaction():
             heard = conversation.take(message)
-            if conversation.memory != before:
-                terminal.store.set_partner(OFFICE, conversation.memory.row())
+            memory = conversation.memory
+            if memory != before:
+                terminal.store.set_partner(OFFICE, memory.row())
             terminal.acknowledge(heard.acknowledged)
-            is_back = terminal.is_recovering and not heard.more
+            self._is_read = memory.read is not None and memory.read[0] >= message.end_number
+            self._is_read = self._is_read and not memory.gaps
+            is_back = terminal.is_recovering and self._is_read and not heard.more
             if is_back:
                 terminal.give_back()
-            terminal.heard(terminal.moment())
+            if self._is_read:
+                terminal.heard(terminal.moment())
         if is_back:
             terminal.open_run()
         return heard
@@ -210,7 +236,7 @@ class Uplink:
             with session.post(
                 manifest.office + PATH,
                 data=body,
-                headers={**sent, "Content-Type": "application/cbor"},
+                headers={**sent, **_HEADERS},
                 timeout=(_CONNECT_S, UPLINK_TIMEOUT_S),
                 allow_redirects=False,
                 stream=True,
@@ -220,6 +246,8 @@ class Uplink:
                     content += piece
                     if len(content) > MESSAGE_BYTES_MAX:
                         raise LineTrouble("the office's answer is too long")
+                    if clock.monotonic_ms() - asked_ms > UPLINK_ANSWER_MS_MAX:
+                        raise LineTrouble("the office's answer comes too slowly")
                 self._nonce = answer.headers.get(NONCE_HEADER, self._nonce)
                 return _Answer(
                     status=answer.status_code,

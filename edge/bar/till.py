@@ -19,6 +19,7 @@ from sync.facts import Declined, Method, Sold, ToppedUp, Voided
 from sync.journal import Record, RecordTooLarge
 from sync.limits import MONEY_MINOR_MAX, SALE_LINES_MAX, U64_MAX
 from sync.names import ID_BYTES
+from sync.schema import Misshapen
 
 SHIFT: Final = 0
 _TOP_UP_METHODS: Final = ("cash", "card", "voucher", "gift")
@@ -42,6 +43,11 @@ class TillDesk:
             "last": self._last,
             "exposure": lambda _: {"event": "exposure", **exposure_of(self._terminal)},
         }
+
+    def greeting(self) -> Answer:
+        """Return what became of the last sale, which the seller of a till that died must know."""
+        last = self._last({})
+        return {"last": None if last["sale"] is None else last}
 
     @property
     def _bar(self) -> int:
@@ -259,12 +265,14 @@ class TillDesk:
         last = self._memory.last
         if last is None or not isinstance(last.body, Sold):
             return {"event": "last", "sale": None}
-        return {**self._paid(last.fact, last.body, None), "event": "last"}
+        voided = ledger.sale(self._cells, last.body.sale).voided_lines
+        paid = self._paid(last.fact, last.body, None)
+        return {**paid, "event": "last", "voided_lines": sorted(voided)}
 
     def _record(self, body: Body) -> Record:
         try:
             record = self._terminal.record(body)
-        except (RecordTooLarge, StillRecovering) as trouble:
+        except (Misshapen, RecordTooLarge, StillRecovering) as trouble:
             raise BadCommand(str(trouble)) from trouble
         self._memory.note(record)
         return record

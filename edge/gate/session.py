@@ -27,9 +27,11 @@ from sync.admission import (
     unsure,
 )
 from sync.codes import Ticket, open_code
+from sync.facts import Admitted
 from sync.keys import PublicKey, digest
 from sync.limits import GROUP_GUESTS_MAX, U64_MAX
 from sync.names import FACT_ID_BYTES, ID_BYTES, FactId
+from sync.sentences import sentence_of
 
 SCANNED_CHARS_MAX: Final = 8_000
 _VERDICT: Final = {"Admit": "admit", "Ask": "ask", "Refuse": "refuse"}
@@ -57,10 +59,15 @@ class GateDesk:
         """Return what a gate can be told."""
         return {
             "scan": self._scan,
+            "peek": self._peek,
             "request": self._request,
             "confirm": self._confirm,
             "undo": self._undo,
         }
+
+    def greeting(self) -> Answer:
+        """Return nothing more: what a gate said before it died is in its journal."""
+        return {}
 
     def scan(self, code: str, direction: Direction) -> Answer:
         """Judge what a camera or scanner read, record the verdict and return it."""
@@ -69,6 +76,11 @@ class GateDesk:
 
     def _scan(self, command: Command) -> Answer:
         return self.scan(text(command, "text", SCANNED_CHARS_MAX), _direction(command))
+
+    def _peek(self, command: Command) -> Answer:
+        """Say what would happen, and record nothing."""
+        question = self._question(text(command, "text", SCANNED_CHARS_MAX), _direction(command))
+        return _told(self._terminal, question, self._judge(question), None)
 
     def _request(self, command: Command) -> Answer:
         """First of two steps: say what would happen and wait; only a refusal is recorded."""
@@ -87,8 +99,10 @@ class GateDesk:
         if waiting is not None and waiting.answer is not None:
             return {**waiting.answer, "again": True}
         if waiting is None:
-            message = "this session is not known here: scan the code again"
-            raise BadCommand(message)
+            return self._recorded(session)
+        if command.get("yes") is False:  # the human said no: nobody came in, nothing happened
+            del self._waiting[session]
+            return {"event": "done", "fact": None}
         question = waiting.question
         if now_ms > waiting.ends_ms:
             cells = self._terminal.store.shelf.cells
@@ -110,6 +124,24 @@ class GateDesk:
         waiting.answer = self._settle(question, self._judge(question))
         return waiting.answer
 
+    def _recorded(self, session: bytes) -> Answer:
+        """Answer a session that this process does not know: from the journal, or as expired."""
+        terminal = self._terminal
+        language = terminal.manifest.language
+        told: Answer = {"event": "verdict", "direction": Direction.IN.value}
+        newest = terminal.store.newest_of(terminal.manifest.terminal_id, VERDICTS_KEPT_MAX)
+        for record in newest:
+            body = record.body
+            if isinstance(body, Admitted) and body.session == session:
+                what = {"verdict": "admit", "reason": "", "serial": body.serial, "type": body.type}
+                sentence = sentence_of("admit", "", language)
+                fact = record.id.hex()
+                return {**told, **what, "sentence": sentence, "fact": fact, "again": True}
+        reason = "session_expired"
+        sentence = sentence_of("refuse", reason, language)
+        what = {"verdict": "refuse", "reason": reason, "serial": None, "type": None}
+        return {**told, **what, "sentence": sentence, "fact": None}
+
     def _undo(self, command: Command) -> Answer:
         """Take back what this gate recorded by mistake, for as long as the policy allows."""
         serial = whole(command, "serial", 0, U64_MAX)
@@ -119,7 +151,7 @@ class GateDesk:
         body = undo(
             terminal.store.shelf.cells, serial, target, terminal.manifest.terminal_id, moment
         )
-        if body is None:
+        if body is None or terminal.is_recovering:
             message = "this cannot be taken back here: too late, undone already, or another gate's"
             raise BadCommand(message)
         return {"event": "done", "fact": terminal.record(body, moment).id.hex()}

@@ -42,6 +42,7 @@ class Watch:
         self._direction = direction
         self._tell = tell
         self._same = SameCode()
+        self._state: CameraState | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -61,6 +62,7 @@ class Watch:
         with_slow = SlowReader()
         try:
             while not self._stopped.is_set():
+                self._tell_state()
                 frame = self._camera.newest()
                 slow = with_slow.collect()
                 if slow is not None and slow.texts:
@@ -76,6 +78,13 @@ class Watch:
             return  # the terminal is ending and says why itself
         finally:
             with_slow.close()
+
+    def _tell_state(self) -> None:
+        """Say when the camera is opened, lost or at its end."""
+        state = self._camera.state
+        if state is not self._state:
+            self._state = state
+            self._tell({"event": "camera", "state": state.value})
 
     def _pause(self) -> None:
         if self._camera.state is CameraState.ENDED:

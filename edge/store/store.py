@@ -49,6 +49,7 @@ class Store:
         self._connection = connection
         self._book = book
         self._tail = 0
+        self._folded = 0
         self._failed: BaseException | None = None
         self.shelf = SqliteShelf(connection)
         self.till = TillBook(connection)
@@ -174,9 +175,10 @@ class Store:
 
     def catch_up(self) -> None:
         """Fold the own records that were committed after the cells were last written."""
+        self._folded = self.meta(_FOLDED) or 0
         rows = self._connection.execute(
             "SELECT raw, role FROM journal WHERE arrival > ? ORDER BY arrival",
-            (self.meta(_FOLDED) or 0,),
+            (self._folded,),
         ).fetchall()
         for raw, number in rows:
             record, role = read_record(raw), Role(number)
@@ -230,11 +232,14 @@ class Store:
     def _write_changes(self) -> None:
         self.shelf.write_changes()
         self.till.write_changes()
-        self.set_meta(_FOLDED, self.last_arrival())
+        last = self.last_arrival()
+        if last != self._folded:  # a transaction that changed nothing writes nothing
+            self.set_meta(_FOLDED, last)
 
     def _changes_written(self) -> None:
         self.shelf.changes_written()
         self.till.changes_written()
+        self._folded = self.last_arrival()
         self._tail = 0
 
 
