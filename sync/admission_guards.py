@@ -20,6 +20,8 @@ from sync.limits import PHYSICAL_MS_MAX
 
 DAY_MINUTES: Final = 24 * 60
 _MINUTE_MS: Final = 60_000
+_CALENDAR_MS_MAX: Final = 253_370_764_800_000
+"""The start of the year 9999, after which a date has no room for a time zone."""
 
 
 class Failed(NamedTuple):
@@ -77,25 +79,29 @@ def guards_of(guard: Guard, moment: Moment) -> tuple[Failed | None, bool]:
 
 
 def _possible_times(guard: Guard, moment: Moment) -> list[int]:
-    """Return the times at which the answer can change: now, the ends of doubt, the window's start.
+    """Return the times at which the answer can change: now, the ends of doubt, the window's ends.
 
-    All in Unix ms. A guard that fails at each of them fails at every time between them.
+    All in Unix ms. A guard whose answer is one at each of them has it at every time between them.
     """
     earliest, latest = max(0, moment.earliest_ms), min(PHYSICAL_MS_MAX, moment.latest_ms)
     times = [moment.now_ms, earliest, latest]
     rules = catalogue.ticket_type(guard.cells, guard.ticket.type)
     if rules is not None and rules.window:
         local_ms = earliest + guard.utc_offset_minutes * _MINUTE_MS
-        wait_ms = (rules.window[0] * _MINUTE_MS - local_ms) % (DAY_MINUTES * _MINUTE_MS)
-        if earliest + wait_ms <= latest:
-            times.append(earliest + wait_ms)
+        for end in rules.window:
+            wait_ms = (end * _MINUTE_MS - local_ms) % (DAY_MINUTES * _MINUTE_MS)
+            if earliest + wait_ms <= latest:
+                times.append(earliest + wait_ms)
     return times
 
 
 def festival_day(time_ms: int, utc_offset_minutes: int, boundary_minutes: int) -> int:
-    """Return the festival day (YYYYMMDD) of a Unix time in ms; it ends at the boundary."""
+    """Return the festival day (YYYYMMDD) of a Unix time in ms; it ends at the boundary.
+
+    A clock outside the years that a calendar has is held to its ends.
+    """
     shift = timedelta(minutes=utc_offset_minutes - boundary_minutes)
-    day = datetime.fromtimestamp(min(time_ms, PHYSICAL_MS_MAX) // 1000, UTC) + shift
+    day = datetime.fromtimestamp(min(max(0, time_ms), _CALENDAR_MS_MAX) // 1000, UTC) + shift
     return day.year * 10_000 + day.month * 100 + day.day
 
 
@@ -243,6 +249,8 @@ def _cooldown(guard: Guard, moment: Moment) -> Failed | None:
     last = guard.known.last
     if rules is None or not rules.cooldown_minutes or last is None or _moves(guard, moment):
         return None
+    if last.clock == ClockState.UNKNOWN:
+        return None  # a stamp of which its own box was not sure makes nobody wait
     end_ms = last.stamp_ms + rules.cooldown_minutes * _MINUTE_MS
     if moment.quality.state is ClockState.UNKNOWN or moment.latest_ms >= end_ms:
         return None
