@@ -4,7 +4,8 @@ Theory. A wristband's code can be shown in two places at once, so a till that is
 the balance. What can be promised is a bound. Each till may have at most `alone_limit` of sales per
 wallet that the authority has not yet acknowledged, and never more than the balance it knows. With
 a tills holding such sales, what is spent beyond the balance is therefore at most
-a · min(B, alone_limit), where B is the highest balance that any of them may still believe in.
+a · min(B, alone_limit), where B is the highest balance that any of them may still believe in, or
+what an unknown wristband may spend if that is more.
 Connected or not, the rule is the same: connected, sales are acknowledged within a second and the
 room is there again. A top-up raises the balance and never the room.
 
@@ -138,14 +139,16 @@ def overspend_bound(balance: int, tills: int, policy: Policy) -> int | None:
     """Return what can be spent beyond a wallet's balance at most, in minor units.
 
     `balance` is the highest that a till not heard of may believe in, which is above the authority's
-    own when others have spent since; `tills` is how many may hold sales that it does not know. None
+    own when others have spent since; `tills` is how many may hold sales that it does not know. A
+    till that never heard of the wallet sells what the policy lets an unknown wristband spend. None
     is without limit.
     """
     if policy.alone_limit == UNLIMITED:
         return None
     if tills <= 0:
         return 0
-    return tills * max(0, min(balance, policy.alone_limit))
+    believed = max(0, balance, _limit(policy.unknown_wristband))
+    return tills * min(believed, policy.alone_limit)
 
 
 def fleet_bound(tills: int, policy: Policy, renewed: int = 0) -> int | None:
