@@ -13,6 +13,7 @@ from sync.names import RunId
 
 _WALLET_BYTES: Final = 8
 NO_WALLET: Final = 0
+_CREDITS: Final = frozenset({ToppedUp.KIND, CapRenewed.KIND})
 
 
 class Entry(NamedTuple):
@@ -38,7 +39,7 @@ class TillBook:
             " ORDER BY run, number, part"
         )
         self._entries: defaultdict[RunId, deque[Entry]] = defaultdict(deque)
-        self._net: Counter[tuple[int, bytes]] = Counter()
+        self._net: Counter[tuple[int, bool, bytes]] = Counter()
         self._by_wallet: Counter[int] = Counter()
         self._by_kind: Counter[int] = Counter()
         self._everywhere = 0
@@ -58,7 +59,7 @@ class TillBook:
         for entry in entries:
             self._enter(entry)
             self._new.append(entry)
-            if entry.kind not in {ToppedUp.KIND, CapRenewed.KIND}:
+            if entry.kind not in _CREDITS:
                 place = (day, entry.wallet)
                 self._spent[place] = self._spent.get(place, 0) - entry.amount
                 self._newly_spent.add(place)
@@ -122,7 +123,7 @@ class TillBook:
 
     def _move(self, entry: Entry, change: int) -> None:
         """Move every total by one entry that came or went."""
-        place = (entry.wallet, entry.sale)
+        place = (entry.wallet, entry.kind in _CREDITS, entry.sale)
         before = max(0, -self._net[place])
         self._net[place] += change
         after = max(0, -self._net[place])
