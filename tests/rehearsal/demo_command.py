@@ -109,9 +109,9 @@ def _money(minor: int) -> str:
 def _stay(world: World) -> None:
     """Say where the live page is and keep it up until Ctrl-C."""
     key = (world.office.folder / "admin.key").read_text("utf-8").strip()
-    click.echo(f"\nThe live page: {world.office.url}/?key={key}\nEnd with Ctrl-C.")
-    sys.stdout.flush()
     try:
+        click.echo(f"\nThe live page: {world.office.url}/?key={key}\nEnd with Ctrl-C.")
+        sys.stdout.flush()
         threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("\nEnding.")
