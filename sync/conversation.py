@@ -25,6 +25,7 @@ from sync.limits import (
     MESSAGE_BYTES_MAX,
     MESSAGE_MARGIN_BYTES,
     MESSAGE_RECORDS_MAX,
+    ORDINAL_MAX,
     RANGES_REMEMBERED_MAX,
     RECORD_BYTES_MAX,
 )
@@ -213,7 +214,7 @@ class Conversation:
             last = read_record(found[-1]).number if found else first
             # A number may be there twice, so a run that was cut goes on with its last number.
             further = last if room.is_full() and last > first else last + 1
-            served.append((run, further, not room.is_full()))
+            served.append((run, min(further, ORDINAL_MAX), not room.is_full()))
         return tuple(served)
 
     def _push(self, room: "_Room", start: int) -> int:

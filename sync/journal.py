@@ -29,7 +29,7 @@ from sync.limits import (
     UNCERTAINTY_MS_MAX,
 )
 from sync.names import NO_PREVIOUS, FactId, FestivalId, RunId, TerminalId
-from sync.schema import FACT_ID, ID, U32, U64, Misshapen, raw, row, whole
+from sync.schema import FACT_ID, ID, ORDINAL, U32, Misshapen, raw, row, whole
 
 _SIGNED: Final = row(raw(1, RECORD_BYTES_MAX), raw(64))
 _STAMP: Final = row(whole(0, PHYSICAL_MS_MAX), whole(0, LOGICAL_TICKS_MAX))
@@ -82,7 +82,7 @@ def read_record(content: bytes) -> Record:
             festival=U32.fits(fields[2]),
             terminal=ID.fits(fields[3]),
             run=ID.fits(fields[4]),
-            number=U64.fits(fields[5]),
+            number=ORDINAL.fits(fields[5]),
             previous=FACT_ID.fits(fields[6]),
             stamp=Stamp(physical, logical),
             clock=ClockQuality(ClockState(state), uncertainty),

@@ -27,7 +27,7 @@ from sync.limits import (
     RUNS_ACKNOWLEDGED_MAX,
 )
 from sync.names import NO_PREVIOUS, Role
-from sync.schema import FACT_ID, ID, U64, YES_NO, Misshapen, Shape, many, maybe, raw, row, whole
+from sync.schema import FACT_ID, ID, ORDINAL, YES_NO, Misshapen, Shape, many, maybe, raw, row, whole
 
 MESSAGE_VERSION: Final = 1
 
@@ -36,11 +36,11 @@ Position = tuple[int, bytes]
 
 START: Final[Position] = (0, NO_PREVIOUS)
 
-_POSITION: Final = row(U64, FACT_ID)
-_HEAD: Final = row(ID, U64, FACT_ID)
-_GAP: Final = row(ID, U64, raw(0, 32))
-_SERVED: Final = row(ID, U64, YES_NO)
-_ACKNOWLEDGED: Final = row(ID, U64)
+_POSITION: Final = row(ORDINAL, FACT_ID)
+_HEAD: Final = row(ID, ORDINAL, FACT_ID)
+_GAP: Final = row(ID, ORDINAL, raw(0, 32))
+_SERVED: Final = row(ID, ORDINAL, YES_NO)
+_ACKNOWLEDGED: Final = row(ID, ORDINAL)
 
 
 class BadMessage(ValueError):
@@ -84,9 +84,9 @@ _SHAPES: Final[dict[str, Shape]] = {
     "interest": many(whole(1, max(Role)), INTEREST_ROLES_MAX),
     "records": many(raw(1, RECORD_BYTES_MAX), MESSAGE_RECORDS_MAX),
     "acknowledged": many(_ACKNOWLEDGED, RUNS_ACKNOWLEDGED_MAX),
-    "start": U64,
+    "start": ORDINAL,
     "reached": _POSITION,
-    "end_number": U64,
+    "end_number": ORDINAL,
     "asked": many(_GAP, GAPS_ASKED_MAX),
     "served": many(_SERVED, GAPS_ASKED_MAX),
 }

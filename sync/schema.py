@@ -8,7 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sync.limits import MONEY_MINOR_MAX, QUANTITY_UNITS_MAX, TEXT_CHARS_MAX, U16_MAX, U32_MAX
+from sync.limits import (
+    MONEY_MINOR_MAX,
+    ORDINAL_MAX,
+    QUANTITY_UNITS_MAX,
+    TEXT_CHARS_MAX,
+    U16_MAX,
+    U32_MAX,
+)
 from sync.limits import U64_MAX as _U64_MAX
 
 
@@ -112,6 +119,8 @@ U8: Final = whole(0, 255)
 U16: Final = whole(0, U16_MAX)
 U32: Final = whole(0, U32_MAX)
 U64: Final = whole(0, _U64_MAX)
+ORDINAL: Final = whole(0, ORDINAL_MAX)
+"""A record's number or an arrival: what is counted, and what any store's integers hold."""
 AMOUNT: Final = whole(-MONEY_MINOR_MAX, MONEY_MINOR_MAX)
 PRICE: Final = whole(0, MONEY_MINOR_MAX)
 QUANTITY: Final = whole(-QUANTITY_UNITS_MAX, QUANTITY_UNITS_MAX)
