@@ -119,7 +119,7 @@ def test_unknown_kinds_versions_and_fields_are_read_but_not_interpreted() -> Non
 
 @pytest.mark.parametrize(
     "fields",
-    [{"f1": -1}, {"f2": "7"}, {"f3": b"short"}, {"f4": None}, {"f5": 1 << 64}, {"f6": b""},
+    [{"f1": -1}, {"f2": "7"}, {"f3": b"short"}, {"f4": None}, {"f5": 1 << 63}, {"f6": b""},
      {"f7": [1]}, {"f7": [PHYSICAL_MS_MAX + 1, 0]}, {"f8": [3, 0]}, {"f8": [0, -1]},
      {"f9": None}],
 )  # fmt: skip
