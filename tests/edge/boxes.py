@@ -146,6 +146,12 @@ class Child:
         self.say(**command)
         return self.hear()
 
+    def hang_up(self) -> None:
+        """Say nothing more."""
+        pipe, self.process.stdin = self.process.stdin, None
+        assert pipe is not None
+        pipe.close()
+
     def errors(self) -> str:
         """Wait for the end and return what was written to the error stream."""
         return self.process.communicate(timeout=30)[1].decode()
