@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from sync.limits import MONEY_MINOR_MAX
 
-_DECIMAL: Final = re.compile(r"(-?)(\d{1,10})(?:\.(\d{1,2})0*)?")
+_DECIMAL: Final = re.compile(r"(-?)([0-9]{1,11})(?:\.([0-9]{1,2})0*)?")
 
 
 class MoneyError(ValueError):
