@@ -1,7 +1,13 @@
-"""What a terminal does beside its work: compare its folded state with a fold from nothing."""
+"""What a terminal does beside its work: check its store whole, compare its state with its journal.
+
+Both only look, through a connection of their own, so that the lane goes on meanwhile.
+"""
 
 from pathlib import Path
+from typing import Any
 
+from edge.limits import COMPARED_CELLS_SHOWN_MAX
+from edge.store import checkup
 from edge.store.store import Store, look_into
 from sync.cells import CellKey, MemoryCells
 from sync.names import Area
@@ -26,3 +32,21 @@ def differing(store: Store) -> list[CellKey]:
     fresh = MemoryCells()
     refold(store.shelf, fresh)
     return differing_cells(store.shelf, fresh, tuple(Area))
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """Return what a whole check and a comparison find, as a person reads it; empty is well.
+
+    A million facts take a minute or two. Raises `StoreTrouble`.
+    """
+    findings = checkup.check(folder, whole=True)
+    wrong = [] if findings.journal or findings.cells else compare(folder)
+    return {
+        "is_well": not (findings.journal or findings.cells or wrong),
+        "records_walked": findings.records_walked,
+        "journal": findings.journal,
+        "cells": findings.cells,
+        "cells_that_differ": [
+            f"{key.kind.name.lower()} {key.key.hex()}" for key in wrong[:COMPARED_CELLS_SHOWN_MAX]
+        ],
+    }

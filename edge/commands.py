@@ -64,7 +64,7 @@ def gate(
     """Run the gate whose provisioned folder is DIR.
 
     What the camera sees is judged, recorded and said; commands come as JSON lines: scan, request,
-    confirm, undo, status, hashes, stop.
+    peek, confirm, undo, status, hashes, check, stop.
     """
     _check_headless(headless)
     terminal, uplink = _open(folder, Role.GATE)
@@ -83,7 +83,8 @@ def gate(
 def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
     """Run the till whose provisioned folder is DIR.
 
-    Commands come as JSON lines: sell, void, top_up, balance, last, exposure, status, hashes, stop.
+    Commands come as JSON lines: sell, void, top_up, balance, last, exposure, status, hashes,
+    check, stop.
     Money is in minor units.
     """
     _check_headless(headless)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO, Final, Protocol
 
+from edge.chores import report
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import COMMAND_LINE_BYTES_MAX
 from edge.line_input import LineInput
@@ -25,6 +26,7 @@ from sync.names import AREAS_OF_ROLE
 Answer = dict[str, Any]
 Command = dict[str, Any]
 STOP: Final = "stop"
+CHECK: Final = "check"
 
 
 class BadCommand(Exception):
@@ -124,8 +126,10 @@ def _answer(
 ) -> Answer:
     """Do one command in the lane; trouble of the command is an answer, of the store an end."""
     action = actions.get(str(command.get("do")))
+    if command.get("do") == CHECK:
+        return _check(terminal)
     if action is None:
-        known = ", ".join(sorted([*actions, STOP]))
+        known = ", ".join(sorted([*actions, CHECK, STOP]))
         return {"event": "trouble", "sentence": f"unknown command; known are: {known}"}
 
     def job() -> Answer:
@@ -137,6 +141,14 @@ def _answer(
     try:
         return terminal.lane.run(job)
     except (LaneStopped, LaneFull, StoreTrouble) as trouble:
+        return {"event": "trouble", "sentence": str(trouble)}
+
+
+def _check(terminal: Terminal) -> Answer:
+    """Look at the whole store, beside the lane, which goes on recording."""
+    try:
+        return {"event": "check", **report(terminal.folder)}
+    except StoreTrouble as trouble:
         return {"event": "trouble", "sentence": str(trouble)}
 
 

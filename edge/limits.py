@@ -36,8 +36,6 @@ HEARD_KEPT_MS: Final = 30_000
 UNHEARD_MS: Final = 10 * 365 * 24 * 60 * 60 * 1000
 
 # --- gate ---
-SESSION_MS_MAX: Final = 10_000
-UNDO_MS_MAX: Final = 60_000
 VERDICTS_KEPT_MAX: Final = 1_000
 CAMERA_IDLE_MS: Final = 10
 

@@ -141,7 +141,13 @@ def test_the_status_says_what_a_lone_till_knows(tmp_path: Path) -> None:
             False,
             [],
         )
-        hashes = till.ask(id=3, do="hashes")
+        checked = till.ask(id=3, do="check")
+        assert (checked["event"], checked["is_well"], checked["records_walked"]) == (
+            "check",
+            True,
+            2,
+        )
+        hashes = till.ask(id=4, do="hashes")
         assert sorted(hashes) == ["event", "id", "money", "office"]
 
 
