@@ -7,7 +7,7 @@ never reused. A field that may be missing is None and is then left out of the bo
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, TypeVar
 
-from sync.limits import AFTER_IDS_MAX
+from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
 from sync.schema import (
     AMOUNT,
     FACT_ID,
@@ -39,7 +39,19 @@ T = TypeVar("T", bound=Body)
 BODIES: Final[dict[int, type[Body]]] = {}
 AFTER: Final = many(FACT_ID, AFTER_IDS_MAX)
 RESOURCE: Final = row(whole(1, 5), U64)
-LINE: Final = row(U32, QUANTITY, AMOUNT, whole(0, 9_999), whole(0, 5), maybe(U16))
+_LINE_ROW: Final = row(U32, QUANTITY, AMOUNT, whole(0, 9_999), whole(0, 5), maybe(U16))
+
+
+def _line(value: Any) -> Any:
+    """Bound what a line is worth too, so that no record can make an account overflow."""
+    line = _LINE_ROW.fits(value)
+    if abs(line[1] * line[2]) > MONEY_MINOR_MAX:
+        message = "a line is worth more than any till holds"
+        raise Misshapen(message)
+    return line
+
+
+LINE: Final = Shape("line", _line)
 """product, quantity, unit price (minor, VAT included), VAT (basis points), LineKind, undoes line"""
 PAYMENT: Final = row(whole(1, 5), AMOUNT, maybe(U64), maybe(text(40)))
 """Method, amount (minor), wallet if it is one, reference if there is one"""
