@@ -89,7 +89,9 @@ def language_of(request: web.Request) -> str:
 def _let_in(request: web.Request) -> web.StreamResponse:
     """Give the cookie for the key and send the browser to the address without it."""
     desk = request.app[DESK]
-    response: web.StreamResponse = web.Response(status=303, headers={"Location": "/"})
+    chosen = request.query.get("lang", "")
+    place = f"/?lang={chosen}" if chosen in LANGUAGES else "/"
+    response: web.StreamResponse = web.Response(status=303, headers={"Location": place})
     if desk.admin_key.opens(request.query["key"]):
         response.set_cookie(
             COOKIE,

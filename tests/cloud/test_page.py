@@ -100,6 +100,12 @@ async def test_the_link_gives_a_cookie_once_and_the_key_leaves_the_address(tmp_p
         async with office.session.get(link, allow_redirects=False) as answer:
             assert (answer.status, answer.headers["Location"]) == (303, "/")
             cookie = SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]
+        for asked, place in (("fr", "/?lang=fr"), ("//elsewhere", "/")):
+            spoken = {"key": office.admin_key.text, "lang": asked}
+            async with office.session.get(
+                office.url, params=spoken, allow_redirects=False
+            ) as answer:
+                assert answer.headers["Location"] == place
         assert (cookie["httponly"], cookie["samesite"]) == (True, "Strict")
         assert office.admin_key.text not in cookie.value
         async with aiohttp.ClientSession() as session:
