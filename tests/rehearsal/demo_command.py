@@ -119,13 +119,17 @@ def _stay(world: World) -> None:
 
 @contextmanager
 def _ends_cleanly() -> Iterator[None]:
-    """Let SIGTERM end the demo as Ctrl-C does, so that no process of it stays behind."""
+    """Let Ctrl-C and SIGTERM end the demo alike, so that no process of it stays behind.
+
+    Ctrl-C is asked for aloud: whoever starts the demo in the background has it ignored otherwise.
+    """
 
     def end(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
