@@ -29,6 +29,7 @@ _NO_SCREEN: Final = (
     "the screens of gate and bar are not made yet; add --headless to drive this terminal with"
     " JSON lines (see --help)"
 )
+_HEADLESS: Final = "Take commands as JSON lines; needed until the screens are made."
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
 _GATE_EXAMPLE: Final = (
     "\b\nExample: ./guichet gate gate-1 --headless --camera 0\n"
@@ -48,7 +49,7 @@ _BAR_EXAMPLE: Final = (
 
 @click.command("gate", epilog=_GATE_EXAMPLE)
 @click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--headless", is_flag=True, help="Take commands as JSON lines; there is no screen.")
+@click.option("--headless", is_flag=True, help=_HEADLESS)
 @click.option("--camera", metavar="SOURCE", help="A device number, a file, a URL or a folder.")
 @click.option("--frames-per-second", type=click.IntRange(1, 240), help="Pace a folder or a file.")
 @click.option("--keep-all", is_flag=True, help="Show every picture of a folder once.")
@@ -79,7 +80,7 @@ def gate(
 
 @click.command("bar", epilog=_BAR_EXAMPLE)
 @click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--headless", is_flag=True, help="Take commands as JSON lines; there is no screen.")
+@click.option("--headless", is_flag=True, help=_HEADLESS)
 def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
     """Run the till whose provisioned folder is DIR.
 
