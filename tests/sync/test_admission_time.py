@@ -92,6 +92,12 @@ def test_the_ends_of_validity_are_judged_with_the_uncertainty(
     assert says(Site().ask(code=shown, moment=exact)) == expected
 
 
+def test_validity_begins_with_its_second_and_ends_before_its_last() -> None:
+    exact = Moment(NOW_MS, replace(TRUSTED_CLOCK, uncertainty_ms=0))
+    assert says(Site().ask(code=ticket(valid_from=NOW_S), moment=exact)) == "admit"
+    assert says(Site().ask(code=ticket(valid_until=NOW_S), moment=exact)) == "refuse too_late"
+
+
 # --- the festival's day ---
 
 

@@ -27,6 +27,7 @@ from tests.sync.builder import (
     box_with,
     gate,
     gate_place,
+    item,
     left,
     moved,
     office,
@@ -145,6 +146,22 @@ def test_a_ticket_that_was_withdrawn_later_was_rightly_admitted() -> None:
     assert kinds(centre, north) == []
 
 
+def test_a_ticket_that_is_valid_after_all_was_rightly_admitted() -> None:
+    centre, north = office(), gate()
+    centre.write(status(5, TicketStatus.BLOCKED, 1))
+    north.write(admitted(), at(NOW_MS + MINUTE_MS))
+    centre.write(status(5, TicketStatus.VALID, 2))
+    assert kinds(centre, north) == []
+
+
+def test_a_withdrawn_ticket_whose_admission_was_undone_is_no_finding() -> None:
+    centre, north = office(), gate()
+    centre.write(status(5, TicketStatus.BLOCKED))
+    one = north.write(admitted(), at(NOW_MS + MINUTE_MS))
+    north.write(undone(one.id))
+    assert kinds(centre, north) == []
+
+
 def test_more_spent_from_a_wallet_than_was_on_it() -> None:
     till, other = bar(11), bar(12)
     till(topped_up(1000), sold(1))
@@ -181,6 +198,13 @@ def test_more_refunded_of_a_line_than_was_sold() -> None:
     (found,) = findings(till.records)
     assert (found.kind, found.subject) == (ConflictKind.REFUNDED_TWICE, sale_id(1).hex())
     assert found.details == (0,)
+
+
+def test_what_another_body_of_the_sale_covers_is_not_refunded_twice() -> None:
+    till, other = bar(11), bar(12)
+    till(topped_up(5000), sold(1), refunded(quantity=3))
+    other(sold(1, (item(3),)))
+    assert kinds(till, other) == [(ConflictKind.SALE_ID_TWICE, sale_id(1).hex())]
 
 
 def test_a_refund_of_a_voided_line() -> None:

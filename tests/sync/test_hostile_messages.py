@@ -172,6 +172,19 @@ def test_a_full_waiting_room_does_not_lose_what_did_not_fit(
     rounds_until_agreed(centre, [north], 4)
 
 
+def test_a_message_that_begins_after_what_was_read_does_not_move_the_position() -> None:
+    north, centre = pair()
+    read = north.memory(centre.pen.terminal).read
+    assert read is not None
+    said = read_message(centre.say(north))
+    assert said.start == read[0]
+    later = replace(said, start=read[0] + 1, records=said.records[1:])
+    north.hear(centre, spell(later))
+    assert north.memory(centre.pen.terminal).read == read
+    rounds_until_agreed(centre, [north], 3)
+    assert north.held == centre.held
+
+
 def test_a_replica_that_heard_only_lies_is_as_empty_as_before() -> None:
     box = Box()
     empty = box.hashes()

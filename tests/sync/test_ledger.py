@@ -122,6 +122,22 @@ def test_a_mixed_payment_is_given_back_to_the_wallet_first() -> None:
     assert totals(sale, voided(1, (0,))) == {"revenue:1:0": 200, "drawer:T:1": -200}
 
 
+def test_change_that_was_handed_out_is_not_handed_out_again() -> None:
+    sale = sold(1, (item(1, 300, 0), item(1, 100, 0)), (from_wallet(500), in_cash(-100)))
+    assert totals(sale, voided(1, (0,))) == {
+        "revenue:1:0": 100,
+        "wallet:99": -200,
+        "drawer:T:1": 100,
+    }
+
+
+def test_a_void_by_another_till_changes_nothing() -> None:
+    till, other = bar(11), bar(12)
+    till(sold())
+    other(voided(), voided(1, (0,), (in_cash(-300),)))
+    assert booked([*till.records, *other.records]) == totals(sold())
+
+
 def test_a_refund_gives_back_at_most_what_was_sold() -> None:
     sale = sold(1, (item(3, 100, 0),))
     one = totals(sale, refunded(quantity=1))
