@@ -208,7 +208,7 @@ class Conversation:
         for run, wanted, before in self.memory.asked:
             if room.is_full():
                 break
-            first = wanted if not before or self._log.holds(FactId(before)) else 0
+            first = wanted if not before or self._agrees(run, wanted - 1, before) else 0
             found = self._log.run_records(RunId(run), first, room.count, room.bytes)
             room.fill(found)
             last = read_record(found[-1]).number if found else first
@@ -216,6 +216,12 @@ class Conversation:
             further = last if room.is_full() and last > first else last + 1
             served.append((run, min(further, ORDINAL_MAX), not room.is_full()))
         return tuple(served)
+
+    def _agrees(self, run: bytes, number: int, fact: bytes) -> bool:
+        """Tell whether this is our one record of that number; a fork is given from its start."""
+        found = self._log.run_records(RunId(run), max(0, number), 2, MESSAGE_BYTES_MAX)
+        records = [read_record(content) for content in found]
+        return [one.id for one in records if one.number == number] == [fact]
 
     def _push(self, room: "_Room", start: int) -> int:
         """Give what arrived here after the partner's position, but for what it brought itself."""
