@@ -194,6 +194,17 @@ def test_an_office_put_back_to_an_older_image_notices_it() -> None:
     assert centre.held >= north.held
 
 
+def test_two_branches_of_one_run_are_both_told_at_first_contact() -> None:
+    shorter, longer = gate(), gate()
+    shorter(admitted(99))
+    longer(*(admitted(serial) for serial in range(4)))
+    hub, centre = Speaker(Pen(Role.HUB, 41)), Speaker(office())
+    hub.writes(*shorter.records)
+    centre.writes(*longer.records)
+    rounds_until_agreed(centre, [hub], 4)
+    assert {record.id for record in (*shorter.records, *longer.records)} <= hub.held
+
+
 def test_more_runs_than_heads_fit_are_read_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync.conversation.HEADS_MAX", 2)
     centre = Speaker(office())
@@ -203,6 +214,7 @@ def test_more_runs_than_heads_fit_are_read_from_the_start(monkeypatch: pytest.Mo
         parent = pen.write(admitted(run))
         centre.box.take(*pen.records)
     north, _ = two(3)
+    assert read_message(centre.say(north)).heads == ()
     rounds_until_agreed(centre, [north], 4)
     assert north.held == centre.held
 
