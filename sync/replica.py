@@ -71,7 +71,10 @@ class Shelf(Protocol):
         """Return the predecessor that a kept record names."""
 
     def wait(self, record: Record) -> bool:
-        """Let a record wait for its run; False if the waiting room is full."""
+        """Let a record wait for its run; False if the waiting room is full.
+
+        Nothing proves it yet, so a copy with another signature waits beside it, not in its place.
+        """
 
     def take_waiting(self, run: RunId) -> Sequence[bytes]:
         """Return and forget the records that wait for a run, lowest number first."""

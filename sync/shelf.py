@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sync.cells import MemoryCells
 from sync.journal import Record
+from sync.keys import digest
 from sync.limits import (
     RUNS_ACKNOWLEDGED_MAX,
     WAITING_RECORDS_MAX,
@@ -25,7 +26,7 @@ class MemoryShelf:
         self._by_place: defaultdict[tuple[RunId, int], list[FactId]] = defaultdict(list)
         self._by_link: defaultdict[tuple[TerminalId, FactId], list[FactId]] = defaultdict(list)
         self._runs: dict[RunId, RunInfo] = {}
-        self._waiting: defaultdict[RunId, dict[FactId, Record]] = defaultdict(dict)
+        self._waiting: defaultdict[RunId, dict[bytes, Record]] = defaultdict(dict)
 
     def has(self, fact: FactId) -> bool:
         """Tell whether the record with this id is kept."""
@@ -71,11 +72,12 @@ class MemoryShelf:
         """Let a record wait for its run; False if the waiting room is full."""
         room = self._waiting[record.run]
         waiting = sum(len(others) for others in self._waiting.values())
-        if record.id not in room and (
+        mark = digest(record.raw)
+        if mark not in room and (
             len(room) >= WAITING_RECORDS_PER_RUN_MAX or waiting >= WAITING_RECORDS_MAX
         ):
             return False
-        room[record.id] = record
+        room[mark] = record
         return True
 
     def take_waiting(self, run: RunId) -> Sequence[bytes]:

@@ -36,8 +36,8 @@ CREATE TABLE cell (
     value BLOB NOT NULL, PRIMARY KEY (festival, area, kind, key)
 ) WITHOUT ROWID;
 CREATE TABLE waiting (
-    festival INTEGER NOT NULL, id BLOB NOT NULL, run BLOB NOT NULL, number INTEGER NOT NULL,
-    raw BLOB NOT NULL, PRIMARY KEY (festival, id)
+    festival INTEGER NOT NULL, mark BLOB NOT NULL, run BLOB NOT NULL, number INTEGER NOT NULL,
+    raw BLOB NOT NULL, PRIMARY KEY (festival, mark)
 ) WITHOUT ROWID;
 CREATE INDEX waiting_run ON waiting (festival, run, number);
 CREATE TABLE writer (

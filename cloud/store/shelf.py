@@ -13,7 +13,7 @@ from typing import Final
 
 from cloud.store.cells import SqliteCells
 from sync.journal import Record
-from sync.keys import PublicKey
+from sync.keys import PublicKey, digest
 from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
 from sync.names import FactId, FestivalId, Role, RunId, TerminalId
 from sync.replica import RunInfo
@@ -130,8 +130,9 @@ class SqliteShelf:
 
     def wait(self, record: Record) -> bool:
         """Let a record wait for its run; False if the waiting room is full."""
+        mark = digest(record.raw)
         known = self._connection.execute(
-            "SELECT 1 FROM waiting WHERE festival = ? AND id = ?", (self._festival, record.id)
+            "SELECT 1 FROM waiting WHERE festival = ? AND mark = ?", (self._festival, mark)
         )
         if known.fetchone() is not None:
             return True
@@ -146,7 +147,7 @@ class SqliteShelf:
             return False
         self._connection.execute(
             "INSERT INTO waiting VALUES (?, ?, ?, ?, ?)",
-            (self._festival, record.id, record.run, record.number, record.raw),
+            (self._festival, mark, record.run, record.number, record.raw),
         )
         return True
 
@@ -154,7 +155,7 @@ class SqliteShelf:
         """Return and forget the records that wait for a run, lowest number first."""
         place = (self._festival, run)
         rows = self._connection.execute(
-            "SELECT raw FROM waiting WHERE festival = ? AND run = ? ORDER BY number, id", place
+            "SELECT raw FROM waiting WHERE festival = ? AND run = ? ORDER BY number, mark", place
         ).fetchall()
         if rows:
             self._connection.execute("DELETE FROM waiting WHERE festival = ? AND run = ?", place)

@@ -12,7 +12,7 @@ from typing import Final
 from edge.limits import RUNS_CACHED_MAX
 from edge.store.cells import SqliteCells
 from sync.journal import Record
-from sync.keys import PublicKey
+from sync.keys import PublicKey, digest
 from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
 from sync.names import FactId, Role, RunId, TerminalId
 from sync.replica import RunInfo
@@ -115,7 +115,8 @@ class SqliteShelf:
 
     def wait(self, record: Record) -> bool:
         """Let a record wait for its run; False if the waiting room is full."""
-        known = self._connection.execute("SELECT 1 FROM waiting WHERE id = ?", (record.id,))
+        mark = digest(record.raw)
+        known = self._connection.execute("SELECT 1 FROM waiting WHERE mark = ?", (mark,))
         if known.fetchone() is not None:
             return True
         (here,) = self._connection.execute(
@@ -125,15 +126,15 @@ class SqliteShelf:
         if here >= WAITING_RECORDS_PER_RUN_MAX or everywhere >= WAITING_RECORDS_MAX:
             return False
         self._connection.execute(
-            "INSERT INTO waiting (id, run, number, raw) VALUES (?, ?, ?, ?)",
-            (record.id, record.run, record.number, record.raw),
+            "INSERT INTO waiting (mark, run, number, raw) VALUES (?, ?, ?, ?)",
+            (mark, record.run, record.number, record.raw),
         )
         return True
 
     def take_waiting(self, run: RunId) -> Sequence[bytes]:
         """Return and forget the records that wait for a run, lowest number first."""
         rows = self._connection.execute(
-            "SELECT raw FROM waiting WHERE run = ? ORDER BY number, id", (run,)
+            "SELECT raw FROM waiting WHERE run = ? ORDER BY number, mark", (run,)
         ).fetchall()
         self._connection.execute("DELETE FROM waiting WHERE run = ?", (run,))
         return [row[0] for row in rows]

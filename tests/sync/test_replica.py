@@ -124,6 +124,16 @@ def test_a_record_whose_opening_is_missing_waits_for_it() -> None:
     assert box.hashes() == box_with(north.records).hashes()
 
 
+def test_a_forged_copy_that_comes_first_does_not_take_the_place_of_what_waits() -> None:
+    north = gate()
+    fact = north.write(admitted())
+    forged = encode([fact.payload, bytes(64)])
+    box = Box()
+    assert box.take(forged, fact) == ["waiting", "waiting"]
+    assert sorted(box.take(north.first)) == ["bad_signature", "new", "new"]
+    assert box.hashes() == box_with(north.records).hashes()
+
+
 def test_the_waiting_room_is_bounded_for_each_run_and_in_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
