@@ -14,10 +14,18 @@ from enum import StrEnum
 from typing import Final
 
 from sync import allotments, catalogue
-from sync.admission_guards import Guard, Place, festival_day, guards_of, may_reenter, open_entries
+from sync.admission_guards import (
+    Guard,
+    Place,
+    festival_day,
+    guards_of,
+    may_reenter,
+    open_entries,
+    right_type,
+)
 from sync.cells import Cells
 from sync.clock import Moment
-from sync.codes import CodeFlag, CodeKind, CodeRefusal, Ticket
+from sync.codes import CodeFlag, CodeRefusal, Ticket
 from sync.facts import Admitted, Body, Left, Moved, Provisional, Refused, Undone
 from sync.history import Standing, facts_of, standing
 from sync.history_effects import UNDONE
@@ -129,16 +137,13 @@ def judge(cells: Cells, question: Question) -> Verdict:
     known = standing(cells, ticket.serial)
     if question.direction is Direction.OUT:
         return _let_out(cells, question, ticket, place, known)
-    if ticket.kind not in {CodeKind.TICKET, CodeKind.STAFF_BADGE}:
-        return _refuse(cells, question, "wrong_type")
-    if ticket.flags & CodeFlag.TEST and not question.is_rehearsal:
-        return _refuse(cells, question, "wrong_type", "test")
-    doubt = False
+    guard = Guard(cells, ticket, place, known, question.utc_offset_minutes, question.is_rehearsal)
     if question.supervisor is None:
-        guard = Guard(cells, ticket, place, known, question.utc_offset_minutes)
         failed, doubt = guards_of(guard, question.moment)
-        if failed is not None:
-            return _refuse(cells, question, failed.reason, *failed.details)
+    else:
+        failed, doubt = right_type(guard), False
+    if failed is not None:
+        return _refuse(cells, question, failed.reason, *failed.details)
     return _let_in(cells, question, ticket, place, known, doubt=doubt)
 
 

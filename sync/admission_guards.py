@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from sync import catalogue
 from sync.cells import Cells
 from sync.clock import ClockState, Moment
-from sync.codes import CodeFlag, Ticket
+from sync.codes import CodeFlag, CodeKind, Ticket
 from sync.facts import TicketStatus, TypeSet
 from sync.history import Standing
 from sync.history_effects import Seen
@@ -54,6 +54,7 @@ class Guard:
     place: Place
     known: Standing
     utc_offset_minutes: int
+    is_rehearsal: bool = False
 
 
 def guards_of(guard: Guard, moment: Moment) -> tuple[Failed | None, bool]:
@@ -147,13 +148,22 @@ def _status(guard: Guard) -> Failed | None:
     return None if reason is None else Failed(reason)
 
 
+def right_type(guard: Guard) -> Failed | None:
+    """Return why this sort of code lets nobody in, or None: even a supervisor cannot change it."""
+    if guard.ticket.kind not in {CodeKind.TICKET, CodeKind.STAFF_BADGE}:
+        return Failed("wrong_type")
+    if guard.ticket.flags & CodeFlag.TEST and not guard.is_rehearsal:
+        return Failed("wrong_type", ("test",))
+    return None
+
+
 def _place(guard: Guard) -> Failed | None:
     rules = catalogue.ticket_type(guard.cells, guard.ticket.type)
     if rules is not None and rules.zones and guard.place.zone not in rules.zones:
         return Failed("wrong_zone")
     if guard.place.types and guard.ticket.type not in guard.place.types:
         return Failed("wrong_gate")
-    return None
+    return right_type(guard)
 
 
 # --- guards of time ---

@@ -221,7 +221,6 @@ def test_a_ticket_that_breaks_every_rule_gets_the_first_reason_and_then_the_next
     def next_reason(shown: object = ended, **more: object) -> None:
         told.append(site.ask(code=shown, alone_ms=61_000, **more).reason)  # type: ignore[arg-type]  # a ticket
 
-    next_reason(replace(ended, kind=CodeKind.WRISTBAND))
     next_reason()
     site.decree(status(5, TicketStatus.VALID, 2))
     next_reason()
@@ -231,16 +230,17 @@ def test_a_ticket_that_breaks_every_rule_gets_the_first_reason_and_then_the_next
     site.decree(replace(rules, version=2, window=()))
     next_reason(shown)
     site.decree(replace(rules, version=3, window=(), zones=()))
+    next_reason(replace(shown, kind=CodeKind.WRISTBAND))
     next_reason(shown)
     site.decree(Allotted((1, 1), site.north.terminal, 1))
     next_reason(shown)
     assert told == [
-        "wrong_type",
         "blocked",
         "too_early",
         "too_late",
         "outside_daily_window",
         "wrong_zone",
+        "wrong_type",
         "capacity_full",
         "stale_data",
     ]
