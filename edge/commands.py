@@ -23,6 +23,7 @@ from hardware.wall_clock import SystemClock
 from provisioning import manifest as manifests
 from sync import catalogue, spending
 from sync.admission import Direction
+from sync.limits import MONEY_MINOR_MAX
 from sync.names import Role
 
 _NO_SCREEN: Final = (
@@ -125,12 +126,14 @@ def bar_exposure(folder: Path, tills: int) -> int:
     store = look_into(folder)
     try:
         limits = catalogue.policy(store.shelf.cells)
+        is_bounded = limits.balance_max != catalogue.UNLIMITED
+        highest = limits.balance_max if is_bounded else MONEY_MINOR_MAX
         row: dict[str, Any] = {
             "currency": manifest.currency,
             "tills": tills,
             "alone_limit_minor": limits.alone_limit,
             "till_cap_minor": limits.till_cap,
-            "per_wallet_minor": spending.overspend_bound(limits.balance_max, tills, limits),
+            "per_wallet_minor": spending.overspend_bound(highest, tills, limits),
             "all_tills_minor": spending.fleet_bound(tills, limits),
             "unacknowledged_here_minor": store.till.spent_unacknowledged_everywhere(),
         }
