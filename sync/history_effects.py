@@ -11,8 +11,10 @@ zone that did not know of it either: the guest must have come in somewhere.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
+from sync.causes import Causes
 from sync.facts import Admitted, Left, Moved, Provisional, Undone
 
 
@@ -59,7 +61,7 @@ class Reading:
         self.rows: Final = sorted(rows, key=lambda row: row.fact)
         self._known: Final = {row.fact: row for row in self.rows}
         self._undone: Final = {row.names for row in self.rows if row.kind == UNDONE}
-        self._before: dict[bytes, frozenset[bytes]] = {}
+        self._causes: Final = Causes({row.fact: row.after for row in self.rows})
         self._open, self.slots = self._count()
 
     @property
@@ -92,66 +94,85 @@ class Reading:
 
         While a fact that an admission names is missing, nobody can tell, so nothing is said.
         """
-        whole = [row for row in self.admissions if self.past(row.fact) <= self._known.keys()]
+        causes = self._causes
+        whole = [row for row in self.admissions if causes.is_whole(row.fact)]
+        line = sorted(whole, key=self._by_cause)
+        if all(causes.knew(later.fact, row.fact) for row, later in pairwise(line)):
+            return []
         found = set()
-        for at, row in enumerate(whole):
-            for other in whole[at + 1 :]:
-                knows = row.fact in self.past(other.fact) or other.fact in self.past(row.fact)
-                if not knows:
+        for at, row in enumerate(line):
+            for other in line[at + 1 :]:
+                if not causes.knew(other.fact, row.fact):
                     found |= {row.fact, other.fact}
         return [row for row in whole if row.fact in found]
-
-    def past(self, fact: bytes) -> frozenset[bytes]:
-        """Return every fact that a fact knew of, directly or through others, known here or not."""
-        done = self._before
-        todo = [fact]
-        while todo:
-            row = self._known.get(todo[-1])
-            after = row.after if row is not None else ()
-            missing = [one for one in after if one not in done]
-            if missing:
-                todo += missing
-                continue
-            done[todo.pop()] = frozenset(after).union(*(done[one] for one in after))
-        return done[fact]
 
     def _count(self) -> tuple[dict[bytes, int], Counter[tuple[int, bytes]]]:
         """Return how many of each entry are inside, and slots in use by (zone, terminal)."""
         live = [row for row in self.rows if row.fact not in self._undone]
-        open_: dict[bytes, int] = {}
+        entries = _Entries(self._causes)
         for row in live:
             if row.kind == ADMITTED:
-                open_[row.fact] = row.guests
+                entries.add(row.fact, row.guests)
             elif row.kind == MOVED:
-                open_[row.fact] = 1
+                entries.add(row.fact, 1)
         adrift = []
         for row in sorted(live, key=self._by_cause):
-            if row.kind == LEFT and row.names in open_:
-                open_[row.names] = max(0, open_[row.names] - 1)
+            past = self._causes.past(row.fact)
+            if row.kind == LEFT and row.names in entries.count:
+                entries.take(row.names)
             elif row.kind == LEFT:
                 adrift.append(row)
             elif row.kind == MOVED:
-                self._take_one(open_, self.past(row.fact), row.zone_from)
+                self._take_one(entries, past, row.zone_from)
             elif row.kind == ADMITTED and row.provisional & Provisional.REENTERED:
-                open_.update(dict.fromkeys(self.past(row.fact) & open_.keys(), 0))
+                entries.empty(past)
         slots: Counter[tuple[int, bytes]] = Counter()
-        for fact, count in open_.items():
+        for fact in self._causes.facts(entries.open):
             entry = self._known[fact]
-            slots[entry.zone, entry.terminal] += count
+            slots[entry.zone, entry.terminal] += entries.count[fact]
         for row in adrift:
-            strangers = {f for f in open_ if row.fact not in self.past(f)}
-            self._take_one(open_, strangers, row.zone)
-        return open_, slots
+            open_ = self._causes.facts(entries.open)
+            strangers = [fact for fact in open_ if not self._causes.knew(fact, row.fact)]
+            self._take_one(entries, sum(map(self._causes.mark, strangers)), row.zone)
+        return entries.count, slots
 
-    def _take_one(self, open_: dict[bytes, int], among: Iterable[bytes], zone: int) -> None:
+    def _take_one(self, entries: "_Entries", among: int, zone: int) -> None:
         """Count one guest out of the latest open entry into this zone, if there is one."""
-        rows = [self._known[f] for f in among if open_.get(f) and self._known[f].zone == zone]
+        facts = self._causes.facts(entries.open & among)
+        rows = [self._known[fact] for fact in facts if self._known[fact].zone == zone]
         if rows:
-            open_[max(rows, key=self._by_cause).fact] -= 1
+            entries.take(max(rows, key=self._by_cause).fact)
 
     def _by_cause(self, row: Seen) -> tuple[int, bytes, bytes]:
         """Order facts without any clock: by what they knew, then the gate, which knows its own."""
-        return len(self.past(row.fact)), row.terminal, row.fact
+        return self._causes.depth(row.fact), row.terminal, row.fact
+
+
+class _Entries:
+    """Guests inside by the fact that let them in; `open` has a bit for each that is not empty."""
+
+    def __init__(self, causes: Causes) -> None:
+        self._causes = causes
+        self.count: dict[bytes, int] = {}
+        self.open = 0
+
+    def add(self, fact: bytes, guests: int) -> None:
+        self.count[fact] = guests
+        if guests:
+            self.open |= self._causes.mark(fact)
+
+    def take(self, fact: bytes) -> None:
+        """Count one guest out, if there is one."""
+        if self.count[fact]:
+            self.count[fact] -= 1
+        if not self.count[fact]:
+            self.open &= ~self._causes.mark(fact)
+
+    def empty(self, among: int) -> None:
+        """Count everybody out of some entries."""
+        for fact in self._causes.facts(self.open & among):
+            self.count[fact] = 0
+        self.open &= ~among
 
 
 def effects(reading: Reading) -> Counter[tuple[str, int, bytes]]:
