@@ -5,6 +5,7 @@ those array bytes. A terminal holds public keys only: it can check every code an
 Opening gives a `Ticket` or a `CodeRefusal`, never an exception: a camera sees many things.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag, StrEnum
@@ -23,7 +24,8 @@ from sync.limits import (
 )
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_DIGIT: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_NO_DIGIT: Final = 255
+_DIGITS: Final = bytes(_ALPHABET.find(chr(one)) % 256 for one in range(256))
 _FIELDS: Final = 8
 
 
@@ -161,22 +163,18 @@ def base45(content: bytes) -> str:
 
 def unbase45(text: str) -> bytes | None:
     """Return the bytes of a base45 text, or None if it is not base45 (RFC 9285, strictly)."""
-    try:
-        digits = [_DIGIT[character] for character in text]
-    except KeyError:
-        return None
+    digits = text.encode("ascii", "replace").translate(_DIGITS)
     length = len(digits)
-    if length % 3 == 1:
+    if length % 3 == 1 or _NO_DIGIT in digits:
         return None
-    out = bytearray()
-    for at in range(0, length - 2, 3):
-        value = digits[at] + 45 * digits[at + 1] + 2025 * digits[at + 2]
-        if value > U16_MAX:
-            return None
-        out += value.to_bytes(2, "big")
-    if length % 3 == 2:  # noqa: PLR2004 - a last lone byte takes two characters
-        value = digits[-2] + 45 * digits[-1]
-        if value > 0xFF:  # noqa: PLR2004 - what one byte holds
-            return None
-        out.append(value)
-    return bytes(out)
+    whole = length - length % 3
+    triples = zip(digits[0:whole:3], digits[1:whole:3], digits[2:whole:3], strict=True)
+    values = [low + 45 * middle + 2025 * high for low, middle, high in triples]
+    if values and max(values) > U16_MAX:
+        return None
+    content = struct.pack(f">{len(values)}H", *values)
+    if whole == length:
+        return content
+    # A last lone byte takes two characters.
+    value = digits[-2] + 45 * digits[-1]
+    return content + bytes([value]) if value <= 0xFF else None  # noqa: PLR2004 - what a byte holds
