@@ -9,6 +9,7 @@ from cloud.settings import BadOffice
 from cloud.speak import NotStated
 from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import TooManyCodes
+from provisioning.command_line import run
 from provisioning.keys import BadKeyFile
 
 
@@ -41,26 +42,9 @@ for command in (
 
 
 def main() -> int:
-    """Run one command and return its exit status; trouble is told in one sentence."""
-    try:
-        done = commands(prog_name="./guichet cloud", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as trouble:
-        print(trouble.format_message(), file=sys.stderr)
-        return 2
-    except click.UsageError as trouble:
-        print(f"guichet: {trouble.format_message()}", file=sys.stderr)
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        print("guichet: stopped", file=sys.stderr)
-        return 130
-    except (BadOffice, BadKeyFile, StoreTrouble, NotStated, TooManyCodes) as trouble:
-        print(f"guichet: {trouble}", file=sys.stderr)
-        return 1
-    except OSError as trouble:
-        what = f"{trouble.filename}: {trouble.strerror}" if trouble.filename else str(trouble)
-        print(f"guichet: {what}", file=sys.stderr)
-        return 1
-    return done if isinstance(done, int) else 0
+    """Run one command and return its exit status."""
+    troubles = (BadOffice, BadKeyFile, StoreTrouble, NotStated, TooManyCodes)
+    return run(commands, "./guichet cloud", *troubles)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ _MONEY: Final = frozenset(
     }
 )  # fmt: skip
 _UNLIMITED_WORD: Final = "none"
-_VERSIONED: Final = "What is left out stays as it was."
 _LINES_BYTES_MAX: Final = 1 << 20
 _NUMBER: Final = click.IntRange(0, U16_MAX)
 

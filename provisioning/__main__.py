@@ -6,6 +6,7 @@ import click
 
 from provisioning.cli_code import code
 from provisioning.cli_provision import provision
+from provisioning.command_line import run
 from provisioning.enrol import OfficeUnreachable
 from provisioning.keys import BadKeyFile
 from provisioning.manifest import BadManifest
@@ -22,25 +23,8 @@ commands.add_command(code)
 
 
 def main() -> int:
-    """Run one command and return its exit status; trouble is told in one sentence."""
-    try:
-        done = commands(prog_name="./guichet", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as trouble:
-        print(trouble.format_message(), file=sys.stderr)
-        return 2
-    except click.UsageError as trouble:
-        print(f"guichet: {trouble.format_message()}", file=sys.stderr)
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        print("guichet: stopped", file=sys.stderr)
-        return 130
-    except (OfficeUnreachable, FolderBusy, BadManifest, BadKeyFile) as trouble:
-        print(f"guichet: {trouble}", file=sys.stderr)
-        return 1
-    except OSError as trouble:
-        print(f"guichet: {trouble.filename or ''}: {trouble.strerror}", file=sys.stderr)
-        return 1
-    return done if isinstance(done, int) else 0
+    """Run one command and return its exit status."""
+    return run(commands, "./guichet", OfficeUnreachable, FolderBusy, BadManifest, BadKeyFile)
 
 
 if __name__ == "__main__":

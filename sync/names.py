@@ -58,8 +58,3 @@ INTEREST_OF_ROLE: Final[dict[Role, frozenset[Role]]] = {
     Role.BAR: frozenset({Role.OFFICE, Role.HUB, Role.BAR}),
 }
 """The journals that a machine of this role wants: whole journals, so that chains stay checkable."""
-
-
-def hex_of(some_id: bytes) -> str:
-    """Return an id as lower-case hex, the form in which people and JSON see it."""
-    return some_id.hex()

@@ -99,14 +99,6 @@ class Store:
             (since_ms, self._festival),
         )
 
-    def heard_since(self, since_ms: int) -> set[bytes]:
-        """Return the terminals that were heard at or after a time (Unix ms)."""
-        rows = self._connection.execute(
-            "SELECT terminal FROM partner WHERE festival = ? AND heard_ms >= ?",
-            (self._festival, since_ms),
-        )
-        return {row[0] for row in rows}
-
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

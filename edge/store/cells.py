@@ -46,11 +46,6 @@ class SqliteCells:
         """Tell whether so many cells have changed that they should be written now."""
         return len(self._changed) >= DIRTY_CELLS_MAX
 
-    @property
-    def has_changes(self) -> bool:
-        """Tell whether any cell waits to be written."""
-        return bool(self._changed)
-
     def get(self, key: CellKey) -> Any:
         """Return the cell's value, or None."""
         value = self._known.get(key, _GONE)

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from provisioning.command_line import run
 from tests.rehearsal.bench_command import bench_command
 from tests.rehearsal.demo_command import demo_command
 from tests.rehearsal.replay_command import replay_command
@@ -26,19 +27,8 @@ for command in (demo_command, replay_command, bench_command, simulate):
 
 
 def main() -> int:
-    """Run one command and return its exit status; trouble is told in one sentence."""
-    try:
-        done = commands(prog_name="./guichet", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as trouble:
-        print(trouble.format_message(), file=sys.stderr)
-        return 2
-    except click.UsageError as trouble:
-        print(f"guichet: {trouble.format_message()}", file=sys.stderr)
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        print("guichet: stopped", file=sys.stderr)
-        return 130
-    return done if isinstance(done, int) else 0
+    """Run one command and return its exit status."""
+    return run(commands, "./guichet")
 
 
 if __name__ == "__main__":
