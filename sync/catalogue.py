@@ -29,6 +29,7 @@ from sync.facts import (
 )
 from sync.journal import Record
 from sync.keys import PublicKey
+from sync.limits import MONEY_MINOR_MAX
 from sync.names import Area, Role
 
 UNLIMITED: Final = -1
@@ -287,13 +288,27 @@ def terminal_names(cells: Cells) -> dict[bytes, str]:
 _FIELD_OF: Final = {setting: setting.name.lower() for setting in Setting}
 
 
+_NAME_OF: Final = {int(setting): name for setting, name in _FIELD_OF.items()}
+_A_LIMIT: Final = (UNLIMITED, MONEY_MINOR_MAX)
+_SECONDS: Final = (0, 24 * 3600)
+_POSSIBLE: Final = {
+    int(Setting.DAY_BOUNDARY_MINUTES): (0, 24 * 60 - 1),
+    int(Setting.SESSION_SECONDS): _SECONDS,
+    int(Setting.UNDO_SECONDS): _SECONDS,
+    int(Setting.AUTO_EXIT): (0, 1),
+}
+
+
 def policy(cells: Cells) -> Policy:
-    """Return the organiser's limits; what the office did not set has its default."""
+    """Return the organiser's limits; what was not set, or cannot be, has its default."""
     body = _body(cells.get(_POLICY_KEY))
     if not isinstance(body, PolicySet):
         return Policy()
-    known = {int(setting): name for setting, name in _FIELD_OF.items()}
-    values = {known[number]: value for number, value in body.settings if number in known}
+    values = {}
+    for number, value in body.settings:
+        low, high = _POSSIBLE.get(number, _A_LIMIT)
+        if number in _NAME_OF and low <= value <= high:
+            values[_NAME_OF[number]] = value
     return Policy(**values, version=body.version)
 
 

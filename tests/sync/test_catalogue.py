@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sync import catalogue
+from sync.catalogue import Policy, Setting
 from sync.cells import MemoryCells
 from sync.certificates import Certificate, Subject, certify, read_certificate, read_chain
 from sync.facts import (
@@ -13,6 +14,7 @@ from sync.facts import (
     Body,
     CertificateIssued,
     KeyRetired,
+    PolicySet,
     ProductSet,
     TicketStatus,
     TicketStatusSet,
@@ -176,3 +178,18 @@ def test_keys_are_of_their_length_and_never_print_their_secret() -> None:
     assert OFFICE_KEY.public.verifies(b"a\0", b"message", signature)
     assert not OFFICE_KEY.public.verifies(b"b\0", b"message", signature)
     assert not OFFICE_KEY.public.verifies(b"a\0", b"message", signature[:63])
+
+
+@pytest.mark.parametrize(
+    "setting,value",
+    [
+        (Setting.DAY_BOUNDARY_MINUTES, 24 * 60),
+        (Setting.DAY_BOUNDARY_MINUTES, -1),
+        (Setting.UNDO_SECONDS, 10**9),
+        (Setting.ALONE_LIMIT, -2),
+        (99, 5),
+    ],
+)
+def test_a_setting_that_cannot_be_has_its_default(setting: int, value: int) -> None:
+    limits = catalogue.policy(told(PolicySet(1, ((int(setting), value), (2, 700)))))
+    assert limits == Policy(till_cap=700, version=1)
