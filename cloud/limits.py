@@ -23,7 +23,6 @@ ADDRESS_WAIT_S: Final = 10
 ADMIN_TIMEOUT_S: Final = 60
 
 # --- lending ---
-PARTS_OF_A_ZONE: Final = 8
 REVOKED_RUNS_IN_FACT_MAX: Final = 64
 
 # --- the live page ---

@@ -1,11 +1,11 @@
 """How much of a zone each gate may admit by itself: parts are lent and topped up as they are used.
 
 Σ lent never exceeds the capacity, so no gate, cut off or not, can let in more than there is room
-for. A part is an eighth of the capacity, or less where a zone has many gates; a gate is topped up
-when less than half a part is left to it.
+for. With n gates a part is the capacity divided by n + 1, so that one part stays in hand for the
+gate that needs more, or for one that is added; a gate is topped up when less than half a part is
+left to it.
 """
 
-from cloud.limits import PARTS_OF_A_ZONE
 from cloud.terminals.queries import is_revoked
 from sync import allotments, catalogue
 from sync.cells import Cells
@@ -27,7 +27,7 @@ def _lend_zone(cells: Cells, zone: ZoneSet) -> list[Allotted]:
     ]
     resource = allotments.zone_resource(zone.zone)
     free = zone.capacity - allotments.lent(cells, resource)
-    part = max(1, zone.capacity // max(PARTS_OF_A_ZONE, len(gates)))
+    part = max(1, zone.capacity // (len(gates) + 1))
     facts: list[Allotted] = []
     for gate in sorted(gates, key=lambda gate: allotments.held(cells, resource, gate)):
         held = allotments.held(cells, resource, gate)

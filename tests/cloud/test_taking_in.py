@@ -35,7 +35,7 @@ async def test_a_box_is_taken_in_placed_named_and_lent_its_part(tmp_path: Path) 
         place = catalogue.gate_of(cells, gate.terminal_id)
         assert place is not None
         assert (place.name, place.zone) == ("North", 3)
-        assert allotments.held(cells, allotments.zone_resource(3), gate.terminal_id) == 10
+        assert allotments.held(cells, allotments.zone_resource(3), gate.terminal_id) == 40
         assert catalogue.terminal_names(cells) == {
             gate.terminal_id: "North",
             bar.terminal_id: "Main",
