@@ -38,8 +38,9 @@ def demo_command(headless: bool, as_json: bool) -> int:
     started_ms = SystemClock().monotonic_ms()
     with tempfile.TemporaryDirectory(prefix="guichet-demo-") as place, _ends_cleanly():
         try:
-            with _told(quiet=as_json) as (tell, step), open_world(Path(place)) as world:
-                report = _play(world, tell, step)
+            with open_world(Path(place)) as world:
+                with _told(quiet=as_json) as (tell, step):
+                    report = _play(world, tell, step)
                 report["wall_seconds"] = (SystemClock().monotonic_ms() - started_ms) // 1000
                 report["office_url"] = world.office.url
                 wrong = failures(report)

@@ -47,6 +47,7 @@ class Story:
         self._day = iter(codes.day)
         self._rng = random.Random(2027)
         self._operations = 0
+        self._let_in_by: dict[str, list[str]] = {gate: [] for gate in GATES}
         self._lock = threading.Lock()
 
     def play(self) -> None:
@@ -83,11 +84,11 @@ class Story:
         self._level("while everybody is connected")
         self._tell("Some come without a right to: forged, withdrawn, for another place.")
         self._refusals()
-        inside = self._codes.day[5]
-        verdict = self._world.ask("gate-south", "scan", text=inside[1])
+        inside = self._let_in_by["gate-north"][0]
+        verdict = self._world.ask("gate-south", "scan", text=inside)
         self._expect(verdict, "refuse", "already_inside")
         self._tell(f"South about a ticket that North let in: “{verdict['sentence']}”")
-        self._world.ask("gate-north", "scan", text=inside[1], direction="out")
+        self._world.ask("gate-north", "scan", text=inside, direction="out")
 
     def _refusals(self) -> None:
         for reason, code in self._codes.strange.items():
@@ -147,6 +148,7 @@ class Story:
             else:
                 verdict = self._world.ask(gate, "scan", text=code)
             self._expect(verdict, "admit", None)
+            self._let_in_by[gate].append(code)
             self._step(1)
 
     def _sell(self, bar: str, count: int) -> None:
