@@ -142,13 +142,13 @@ class Story:
         """Let guests in: some before the camera, the rest with the hand scanner."""
         for at in range(shown + scanned):
             with self._lock:
-                _, code = next(self._day)
+                ticket = next(self._day)
             if at < shown:
-                verdict = self._world.show(gate, code, "usual" if at % 3 else "easy")
+                verdict = self._world.show(gate, ticket, "usual" if at % 3 else "easy")
             else:
-                verdict = self._world.ask(gate, "scan", text=code)
+                verdict = self._world.ask(gate, "scan", text=ticket[1])
             self._expect(verdict, "admit", None)
-            self._let_in_by[gate].append(code)
+            self._let_in_by[gate].append(ticket[1])
             self._step(1)
 
     def _sell(self, bar: str, count: int) -> None:

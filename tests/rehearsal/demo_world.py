@@ -27,7 +27,7 @@ FIELD: Final = 1
 DAY: Final = 1
 BACKSTAGE: Final = 2
 LEVEL_S: Final = 25
-SHOWN_MS: Final = 1_200
+SHOWN_MS: Final = 4_000
 SHOWN_TIMES: Final = 3
 PINT: Final = 1
 PRODUCTS: Final = (
@@ -72,12 +72,13 @@ class World:
         if answer.get("fact"):
             self.shown.add(answer["fact"])
 
-    def show(self, gate: str, code: str, hardness: Hardness) -> dict[str, Any]:
-        """Hold a code before a gate's camera until it is read; the last resort is its scanner.
+    def show(self, gate: str, ticket: tuple[int, str], hardness: Hardness) -> dict[str, Any]:
+        """Hold a ticket (serial, code) before a gate's camera until it is read.
 
-        Each time it is held a little differently, as a guest would.
+        Each time it is held a little differently, as a guest would; the last resort is the gate's
+        hand scanner.
         """
-        box = self.boxes[gate]
+        box, (serial, code) = self.boxes[gate], ticket
         camera = camera_folder(self.folder, gate)
         for attempt in range(SHOWN_TIMES):
             with self.lock:
@@ -88,7 +89,7 @@ class World:
             part = camera / f"{number:06d}.part"
             part.write_bytes(picture.tobytes())
             part.rename(part.with_suffix(".jpg"))
-            verdict = _verdict_of(box)
+            verdict = _verdict_of(box, serial)
             if verdict is not None:
                 self.remember(verdict)
                 return verdict
@@ -118,10 +119,14 @@ class World:
         return equal
 
 
-def _verdict_of(box: Box) -> dict[str, Any] | None:
-    """Return the next verdict that a gate says by itself, None if it says none in time."""
+def _verdict_of(box: Box, serial: int) -> dict[str, Any] | None:
+    """Return what a gate says by itself about a ticket, None if it says nothing in time.
+
+    A picture can, very rarely, be read as something that it is not. The gate then says that this
+    is no ticket, and the guest holds theirs up again.
+    """
     while (said := box.hear(SHOWN_MS)) is not None:
-        if said.get("event") == "verdict":
+        if said.get("event") == "verdict" and said["serial"] == serial:
             return said
     return None
 
