@@ -155,8 +155,9 @@ def _store_bytes(wallets: int) -> int:
         connection = open_writer(path)
         migrate(connection)
         cells = SqliteCells(connection)
-        for key, value in memory.items(Area.MONEY, CellKind.ACCOUNT):
-            cells.set(key, value)
+        for kind in (CellKind.ACCOUNT, CellKind.WALLET):
+            for key, value in memory.items(Area.MONEY, kind):
+                cells.set(key, value)
         connection.execute("BEGIN IMMEDIATE")
         cells.write_changes()
         connection.execute("COMMIT")
