@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -11,6 +12,16 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--long`, which runs the tests that take longer than the daily run allows."""
     parser.addoption("--long", action="store_true", help="run the tests marked `long` as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the same examples in every daily run, so that it fails for a change and not by chance.
+
+    The long run draws new ones each time: what it finds becomes a test with a name.
+    """
+    settings.register_profile("daily", derandomize=True, deadline=None, database=None)
+    settings.register_profile("long", deadline=None, print_blob=True)
+    settings.load_profile("long" if config.getoption("--long") else "daily")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
