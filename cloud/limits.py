@@ -3,6 +3,7 @@
 from typing import Final
 
 # --- the store ---
+QUICK_CHECK_BYTES_MAX: Final = 256 << 20
 STORE_BUSY_MS: Final = 5_000
 STORE_CACHE_KIB: Final = 64 * 1024
 CELLS_CACHED_MAX: Final = 100_000

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from cloud.limits import CELL_BYTES_MAX
+from cloud.limits import CELL_BYTES_MAX, QUICK_CHECK_BYTES_MAX
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_writer
 from cloud.store.log import OfficeLog
 from cloud.store.migrations import migrate
@@ -117,6 +117,7 @@ def open_store(
     """Open the folder's store for writing; a new one is made and known by `store_id`."""
     try:
         connection = open_writer(folder / STORE_FILE)
+        _check(connection, folder)
         migrate(connection)
         connection.execute(
             "INSERT OR IGNORE INTO festival VALUES (?, ?, 0, 0)", (festival, store_id)
@@ -125,3 +126,14 @@ def open_store(
     except sqlite3.Error as trouble:
         message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"
         raise StoreBroken(message) from trouble
+
+
+def _check(connection: sqlite3.Connection, folder: Path) -> None:
+    """Refuse a damaged file before anything is built on it; a large one would take too long."""
+    if (folder / STORE_FILE).stat().st_size > QUICK_CHECK_BYTES_MAX:
+        return
+    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        connection.close()
+        message = f"the store in {folder} is damaged ({answer}). Move it away, put back a copy."
+        raise StoreBroken(message)

@@ -131,6 +131,20 @@ def test_every_process_is_a_writer_of_its_own_without_a_parent(tmp_path: Path) -
     office.close()
 
 
+def test_a_damaged_store_is_refused_before_anything_is_built_on_it(tmp_path: Path) -> None:
+    office = office_in(tmp_path / "office")
+    office.transact([lambda o: [o.say(name_zone("Field", n)) for n in range(1, 60)]])
+    office.close()
+    path = tmp_path / "office" / "office.db"
+    content = bytearray(path.read_bytes())
+    for page in range(2, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 64] = bytes(64)
+    path.write_bytes(content)
+    with pytest.raises(StoreTrouble, match=r"damaged|cannot be opened"):
+        office_in(tmp_path / "office")
+    assert path.read_bytes() == content
+
+
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     office_in(tmp_path / "office").close()
     with sqlite3.connect(tmp_path / "office" / "office.db") as connection:
