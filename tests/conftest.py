@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.real_data import real_data
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -48,10 +50,12 @@ def checkout() -> Path:
 def shared_data() -> Path:
     """The folder of real till records and photographs; a test that needs it skips without it.
 
-    It is `../shared/data` beside the checkout, or what GUICHET_DATA names.
+    It is `../shared/data` beside the checkout, or what GUICHET_DATA names. A folder that somebody
+    named and that is not there is a mistake, and no reason to skip.
     """
-    named = os.environ.get("GUICHET_DATA")
-    folder = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    folder = real_data()
     if not folder.is_dir():
+        if "GUICHET_DATA" in os.environ:
+            pytest.fail(f"GUICHET_DATA names {folder}, which is no folder")
         pytest.skip(f"no real data at {folder}: set GUICHET_DATA to the folder that holds it")
     return folder

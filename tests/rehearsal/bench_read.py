@@ -1,6 +1,5 @@
 """Measures reading: real photographs, hard synthetic frames, and zxing alone in the same run."""
 
-import os
 import statistics
 import sys
 from pathlib import Path
@@ -10,16 +9,10 @@ from hardware.camera import CameraTrouble, read_picture
 from hardware.code_reader import CodeReader, grey_of, read_slowly, read_zxing
 from hardware.wall_clock import monotonic_us
 from tests.frames import hard_frames
+from tests.real_data import real_data
 
 HARD_FRAMES = 60
 PHOTO_ROUNDS = 3
-
-
-def real_data() -> Path:
-    """Return the folder of real data: what GUICHET_DATA names, or the one beside the checkout."""
-    named = os.environ.get("GUICHET_DATA")
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    return Path(named) if named else beside
 
 
 def run() -> list[dict[str, Any]]:

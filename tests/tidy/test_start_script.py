@@ -1,6 +1,7 @@
 """The start script, run for real in a bare checkout of its own."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -195,8 +196,8 @@ def test_a_start_that_was_killed_leaves_no_lock_behind(bare: BareCheckout) -> No
 
 def test_the_script_is_clean_shell() -> None:
     program = Path(sys.executable).parent / "shellcheck"
-    if not program.exists():
-        pytest.skip("no shellcheck wheel exists for this kind of machine")
+    if platform.machine() != "x86_64":
+        pytest.skip("no shellcheck wheel exists for this kind of machine: the lock leaves it out")
     done = subprocess.run(
         [str(program), "guichet", ".ci/run"],
         cwd=CHECKOUT,
