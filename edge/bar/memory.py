@@ -5,7 +5,6 @@ became of the sale in hand.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge.limits import SALES_REMEMBERED_MAX
@@ -48,47 +47,50 @@ class TillMemory:
 
     def sale(self, sale: bytes) -> tuple[bytes, Sold] | None:
         """Return (fact id, body) of a sale that this till recorded, however long ago."""
-        done = self._done.get(b"s" + sale)
-        if done is not None and isinstance(done.body, Sold):
-            return done.fact, done.body
-        for record in self._own_records():
-            if isinstance(record.body, Sold) and record.body.sale == sale:
-                return record.id, record.body
-        return None
+        done = self._find(_sale_key(sale), sale)
+        return (done.fact, done.body) if done is not None and isinstance(done.body, Sold) else None
 
     def void(self, sale: bytes, lines: tuple[int, ...]) -> bytes | None:
         """Return the fact id of a void of these lines that this till recorded."""
-        done = self._done.get(_void_key(sale, lines))
-        if done is not None:
-            return done.fact
-        for record in self._own_records():
-            body = record.body
-            if isinstance(body, Voided) and (body.sale, body.lines) == (sale, lines):
-                return record.id
-        return None
+        done = self._find(_void_key(sale, lines), sale)
+        return None if done is None else done.fact
 
     def top_up(self, operation: bytes) -> tuple[bytes, ToppedUp] | None:
         """Return (fact id, body) of a top-up that this till recorded."""
-        done = self._done.get(b"o" + operation)
-        if done is not None and isinstance(done.body, ToppedUp):
-            return done.fact, done.body
-        for record in self._own_records():
-            if isinstance(record.body, ToppedUp) and record.body.operation == operation:
-                return record.id, record.body
-        return None
+        done = self._find(_operation_key(operation), operation)
+        if done is None or not isinstance(done.body, ToppedUp):
+            return None
+        return done.fact, done.body
 
-    def _own_records(self) -> Iterator[Record]:
-        return self._terminal.store.records_of(self._terminal.manifest.terminal_id)
+    def _find(self, key: bytes, named: bytes) -> Done | None:
+        """Look in memory, then among the own records whose bytes hold the id that is named."""
+        done = self._done.get(key)
+        if done is not None:
+            return done
+        own = self._terminal.manifest.terminal_id
+        for record in self._terminal.store.records_with(named, own):
+            body = record.body
+            if isinstance(body, Sold | Voided | ToppedUp) and _key(body) == key:
+                return Done(record.id, body)
+        return None
 
 
 def _key(body: Sold | Voided | ToppedUp) -> bytes:
     match body:
         case Sold():
-            return b"s" + body.sale
+            return _sale_key(body.sale)
         case Voided():
             return _void_key(body.sale, body.lines)
         case ToppedUp():
-            return b"o" + body.operation
+            return _operation_key(body.operation)
+
+
+def _sale_key(sale: bytes) -> bytes:
+    return b"s" + sale
+
+
+def _operation_key(operation: bytes) -> bytes:
+    return b"o" + operation
 
 
 def _void_key(sale: bytes, lines: tuple[int, ...]) -> bytes:

@@ -82,7 +82,7 @@ def _row(seen: Seen, names: dict[bytes, str]) -> dict[str, Any]:
 def _refusals(store: Store, text_digest: bytes) -> list[dict[str, Any]]:
     """Return every refusal of this very code that the box holds, the newest first."""
     found = []
-    for record in store.all_newest_first():
+    for record in store.records_with(text_digest):
         body = record.body
         if isinstance(body, Refused) and body.code_digest == text_digest:
             when = _time(record.stamp.physical_ms)

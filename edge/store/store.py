@@ -138,17 +138,18 @@ class Store:
         row = self._connection.execute("SELECT raw FROM journal WHERE id = ?", (fact,)).fetchone()
         return None if row is None else read_record(row[0])
 
-    def records_of(self, terminal: TerminalId) -> Iterator[Record]:
-        """Walk over a terminal's records, the newest first."""
+    def records_with(self, part: bytes, terminal: TerminalId | None = None) -> Iterator[Record]:
+        """Walk over the records whose bytes hold a part, such as a sale's id, the newest first.
+
+        SQLite looks through the bytes, so only what may be meant is decoded. `terminal` asks for
+        one writer's records only.
+        """
         rows = self._connection.execute(
-            "SELECT raw FROM journal WHERE terminal = ? ORDER BY arrival DESC", (terminal,)
+            "SELECT raw FROM journal WHERE instr(raw, ?1) AND (?2 IS NULL OR terminal = ?2)"
+            " ORDER BY arrival DESC",
+            (part, terminal),
         )
         for (raw,) in rows:
-            yield read_record(raw)
-
-    def all_newest_first(self) -> Iterator[Record]:
-        """Walk over every record, the newest first."""
-        for (raw,) in self._connection.execute("SELECT raw FROM journal ORDER BY arrival DESC"):
             yield read_record(raw)
 
     def newest_of(self, terminal: TerminalId, count_max: int) -> list[Record]:
