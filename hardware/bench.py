@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from hardware.ports import CameraState, Frame, Shown
+from hardware.ports import CameraState, Frame
 
 
 class ManualClock:
@@ -60,15 +60,3 @@ class ListCamera:
     def close(self) -> None:
         """Show nothing more."""
         self._shown = len(self._images)
-
-
-class NotingSignals:
-    """A lamp that notes what it showed."""
-
-    def __init__(self) -> None:
-        """Start dark."""
-        self.shown: list[Shown] = []
-
-    def show(self, verdict: Shown) -> None:
-        """Note a verdict."""
-        self.shown.append(verdict)

@@ -6,7 +6,7 @@ replaced by a fake in a test (`hardware.bench`) or by another device.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 
 class CameraState(StrEnum):
@@ -54,20 +54,3 @@ class WallClock(Protocol):
 
     def pause(self, duration_ms: int) -> None:
         """Wait for some milliseconds."""
-
-
-Shown = Literal["admit", "ask", "refuse", "trouble"]
-
-
-class Signals(Protocol):
-    """Lamp and sound: what people see and hear of a verdict."""
-
-    def show(self, verdict: Shown) -> None:
-        """Show a verdict until the next one."""
-
-
-class Turnstile(Protocol):
-    """A gate that opens for one person."""
-
-    def open_once(self) -> None:
-        """Let one person through."""

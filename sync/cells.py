@@ -37,14 +37,12 @@ class CellKind(IntEnum):
     INSIDE = 21
     GATE_COUNT = 22
     SLOTS = 23
-    ZONE_USED = 24
     # money
     SALE = 40
     ACCOUNT = 41
     LINK = 42
     SHIFT = 43
     BAR_COUNT = 44
-    LOAN = 45
     WALLET = 46
     # every area
     CONFLICT = 60

@@ -100,9 +100,6 @@ class Outcome(StrEnum):
     NOT_WANTED = "not_wanted"
 
 
-ACCEPTED = frozenset({Outcome.NEW, Outcome.KNOWN})
-
-
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of one record; `record` is None if it could not be read."""

@@ -1,7 +1,6 @@
 """A terminal in memory that speaks to a real office over real HTTP, for the office's tests."""
 
 import random
-from collections.abc import Sequence
 
 import aiohttp
 
@@ -18,79 +17,11 @@ from sync.clock import TRUSTED_CLOCK, Moment
 from sync.conversation import Conversation, Heard, Node, PartnerMemory
 from sync.journal import Record, Writer
 from sync.keys import PublicKey, SecretKey
-from sync.limits import RUNS_ACKNOWLEDGED_MAX
-from sync.names import FactId, Role, RunId, TerminalId
-from sync.replica import Replica, RunInfo, Taken
-from sync.shelf import MemoryShelf
+from sync.names import Role, RunId, TerminalId
+from sync.replica import Replica
+from sync.shelf import MemoryLog, MemoryShelf
 
 PATH = "/sync/v1/conversation"
-
-
-class MemoryLog:
-    """A replica's records in memory, as conversations read them."""
-
-    def __init__(self, shelf: MemoryShelf, replica: Replica, store_id: bytes) -> None:
-        self.store_id = store_id
-        self._shelf = shelf
-        self._replica = replica
-
-    def last_arrival(self) -> int:
-        return len(self._shelf.records)
-
-    def id_at(self, arrival: int) -> FactId | None:
-        inside = 0 < arrival <= len(self._shelf.records)
-        return self._shelf.records[arrival - 1][0].id if inside else None
-
-    def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
-    ) -> tuple[list[bytes], int]:
-        found: list[bytes] = []
-        for number in range(arrival, up_to):
-            record, role = self._shelf.records[number]
-            if role in roles:
-                bytes_max -= len(record.raw)
-                if len(found) == count_max or bytes_max < 0:
-                    return found, number
-                found.append(record.raw)
-        return found, up_to
-
-    def run_records(
-        self, run: RunId, from_number: int, count_max: int, bytes_max: int
-    ) -> list[bytes]:
-        rows = sorted(
-            (r for r, _ in self._shelf.records if r.run == run and r.number >= from_number),
-            key=lambda record: record.number,
-        )
-        found = []
-        for record in rows[:count_max]:
-            bytes_max -= len(record.raw)
-            if bytes_max < 0:
-                break
-            found.append(record.raw)
-        return found
-
-    def holds(self, fact: FactId) -> bool:
-        return self._shelf.has(fact)
-
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        heads = []
-        for info in self._shelf.runs():
-            if info.role in roles:
-                rows = [r for r, _ in self._shelf.records if r.run == info.run]
-                end = max(rows, key=lambda record: record.number)
-                heads.append((info.run, end.number, end.id))
-        return heads
-
-    def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
-        info = self._shelf.run(run)
-        return None if info is None else (info.head_number, info.head_id)
-
-    def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
-        mine: list[RunInfo] = [i for i in self._shelf.runs() if i.terminal == terminal]
-        return [(i.run, i.head_number) for i in reversed(mine)][:RUNS_ACKNOWLEDGED_MAX]
-
-    def take(self, records: Sequence[bytes]) -> list[Taken]:
-        return self._replica.take(records)
 
 
 class Box:
@@ -118,7 +49,7 @@ class Box:
         self.office_key = office_key.public
         self.shelf = MemoryShelf()
         self.replica = Replica(festival, festival_key, self.shelf, role)  # type: ignore[arg-type]
-        self.log = MemoryLog(self.shelf, self.replica, chance.randbytes(16))
+        self.log = MemoryLog(self.replica, self.shelf, chance.randbytes(16))
         self.memory = PartnerMemory()
         self.nonce = ""
         self._festival = festival

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from edge.headless import Answer, BadCommand, Command, Desk
 from edge.terminal import Terminal
 from hardware.bench import ManualClock
 from provisioning.keys import make_key_file
@@ -95,6 +96,21 @@ def opened(folder: Path, role: Role, clock: ManualClock | None = None) -> Termin
     terminal = Terminal(folder, role, clock=clock or ManualClock(NOW_MS), synchronised=True)
     terminal.start()
     return terminal
+
+
+def told(terminal: Terminal, desk: Desk, what: str, command: Command) -> Answer:
+    """Give a desk a command in the lane; `BadCommand` comes out of it as in a headless box."""
+
+    def job() -> Answer | BadCommand:
+        try:
+            return desk.commands()[what](command)
+        except BadCommand as trouble:
+            return trouble
+
+    answer = terminal.lane.run(job)
+    if isinstance(answer, BadCommand):
+        raise answer
+    return answer
 
 
 class Child:

@@ -11,7 +11,7 @@ from sync.codec import decode, encode
 from sync.codes import CodeKind, Ticket
 from sync.conflicts import conflicts
 from sync.ledger import bar_counts
-from sync.names import Area, Role
+from sync.names import Area
 from sync.spending import overspend_bound
 from tests.sync.any_body import bodies
 from tests.sync.builder import FESTIVAL, Box, at, bar, folded_anew, gate, office
@@ -54,4 +54,3 @@ def test_any_well_formed_fact_is_taken_folded_and_looked_at(
         assert box.take(pens[who].write(body)) == ["new"]
     look_at_everything(box)
     assert area_hashes(box.cells, Area) == folded_anew(box)
-    assert {pen.role for pen in pens} == {Role.OFFICE, Role.GATE, Role.BAR}

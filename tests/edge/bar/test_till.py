@@ -16,7 +16,7 @@ from sync.catalogue import UNLIMITED_POLICY, settings_of
 from sync.codes import CodeKind
 from sync.facts import BarSet, Declined, PolicySet, ProductSet, Sold, WristbandBlocked
 from sync.names import FactId, Role, RunId
-from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened
+from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened, told
 
 BEER = ProductSet(1, 1, "Beer", "drinks", 480, 2000, 100, 18, True)
 OLD = ProductSet(2, 1, "Old", "drinks", 300, 2000, 0, 0, False)
@@ -32,18 +32,8 @@ class Till:
     clock: ManualClock
 
     def do(self, what: str, **command: Any) -> dict[str, Any]:
-        """Give a command in the lane; `BadCommand` comes out of it as in the headless till."""
-
-        def job() -> dict[str, Any] | BadCommand:
-            try:
-                return self.desk.commands()[what](command)
-            except BadCommand as trouble:
-                return trouble
-
-        answer = self.terminal.lane.run(job)
-        if isinstance(answer, BadCommand):
-            raise answer
-        return answer
+        """Give a command in the lane; `BadCommand` comes out of it as in a headless box."""
+        return told(self.terminal, self.desk, what, command)
 
     def top_up(self, number: int, amount: int, band: Any = BAND) -> dict[str, Any]:
         """Take cash into a wallet."""

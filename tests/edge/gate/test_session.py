@@ -15,7 +15,7 @@ from sync.codes import CodeKind
 from sync.facts import Admitted, GateSet, Refused, TicketStatus, TicketStatusSet, TypeSet, ZoneSet
 from sync.history import inside_count
 from sync.names import FactId, Role
-from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened
+from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened, told
 
 ZONE = 3
 SINGLE = TypeSet(1, 1, "Day", False, 0, 0, 0, True, (), (), 1)
@@ -37,18 +37,8 @@ class Gate:
     clock: ManualClock
 
     def do(self, what: str, **command: Any) -> dict[str, Any]:
-        """Give a command in the lane; `BadCommand` comes out of it as in the headless gate."""
-
-        def job() -> dict[str, Any] | BadCommand:
-            try:
-                return self.desk.commands()[what](command)
-            except BadCommand as trouble:
-                return trouble
-
-        answer = self.terminal.lane.run(job)
-        if isinstance(answer, BadCommand):
-            raise answer
-        return answer
+        """Give a command in the lane; `BadCommand` comes out of it as in a headless box."""
+        return told(self.terminal, self.desk, what, command)
 
     def scan(self, serial: int, direction: str = "in", ticket_type: int = 1) -> dict[str, Any]:
         """Scan a genuine ticket."""
