@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from sync import fold
-from sync.authority import AREA_OF_WRITER, may_sign
+from sync.authority import AREA_OF_WRITER, MAY_SIGN, may_sign
 from sync.cells import CellKey, Cells
 from sync.certificates import Subject, read_chain
 from sync.codec import Malformed
@@ -240,6 +240,9 @@ def _report_fork(cells: Cells, record: Record, role: Role, others: Iterable[byte
     add_evidence(cells, area, ConflictKind.FORKED_JOURNAL, subject, record.id, *others)
 
 
+_REVOKERS = MAY_SIGN[TerminalRevoked] | MAY_SIGN[Released]
+
+
 def _revokes(record: Record, role: Role) -> bool:
     """Tell whether a record changes which other records count, so that all are folded again."""
     return isinstance(record.body, TerminalRevoked | Released) and may_sign(role, record.body)
@@ -259,9 +262,11 @@ def _fold_one(cells: Cells, record: Record, role: Role) -> None:
 
 def refold(shelf: Shelf, cells: Cells, progress: Callable[[int], None] | None = None) -> None:
     """Fold every record of a shelf into empty cells: first revocations, forks, then the rest."""
-    for record, role in _read_all(shelf):
-        if _revokes(record, role):
-            fold.fold_revocation(cells, record)
+    for content, role in shelf.all_records():
+        if role in _REVOKERS:  # nobody else's records need to be read twice
+            record = read_record(content)
+            if _revokes(record, role):
+                fold.fold_revocation(cells, record)
     links: dict[tuple[bytes, bytes], list[bytes]] = {}
     places: dict[tuple[bytes, int], list[tuple[bytes, bytes]]] = {}
     for count, (record, role) in enumerate(_read_all(shelf), 1):
