@@ -4,6 +4,7 @@ A lamp knows no tickets: nothing of ours is imported here, and whatever implemen
 replaced by a fake in a test (`hardware.bench`) or by another device.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -54,3 +55,105 @@ class WallClock(Protocol):
 
     def pause(self, duration_ms: int) -> None:
         """Wait for some milliseconds."""
+
+
+class Signal(StrEnum):
+    """What a gate tells everybody who stands near it."""
+
+    READY = "ready"
+    ADMIT = "admit"
+    ASK = "ask"
+    REFUSE = "refuse"
+    TROUBLE = "trouble"
+
+
+class SignalOutput(Protocol):
+    """A lamp, a buzzer or a loudspeaker."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in one English sentence; empty if the device works."""
+
+    def show(self, signal: Signal) -> None:
+        """Begin to show a signal in place of the one before.
+
+        It never blocks and never raises for a broken device: `trouble` tells.
+        """
+
+    def close(self) -> None:
+        """Go dark and silent, and let go of the device."""
+
+
+class Way(StrEnum):
+    """Through a turnstile: into the zone, or out of it."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Turnstile(Protocol):
+    """An arm that lets guests pass one after the other and counts who truly did."""
+
+    @property
+    def wish(self) -> Way | None:
+        """Which way somebody stands at the arm now, by the direction contact.
+
+        None if nobody stands there or there is no such contact.
+        """
+
+    @property
+    def tells_direction(self) -> bool:
+        """Whether there are direction contacts, so that `wish` can ever be something."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in one English sentence; empty if the turnstile works."""
+
+    def open(self, way: Way, guests: int, when_done: Callable[[int], object]) -> None:
+        """Release the arm for `guests` passages, one after the other; never block.
+
+        `when_done` is called exactly once, from a thread of the turnstile, with the number of
+        guests who truly passed: after the last passage, when a passage did not happen within the
+        time-out, at trouble with the hardware, or at `close`. A second `open` ends the first, whose
+        `when_done` gets what has passed so far. Fewer than one guest is a `ValueError`.
+        """
+
+    def close(self) -> None:
+        """End what is under way, lock the arm and let go of the pins."""
+
+
+class SourceState(StrEnum):
+    """What a scanner or NFC reader is doing, for the status line."""
+
+    OPEN = "open"
+    UNPLUGGED = "unplugged"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a scanner or NFC reader gave: a text, a chip's UID, or both.
+
+    `text` is None if the chip holds none; `uid` is 4, 7 or 10 bytes from a chip and None from a
+    scanner. `source_name` says which device it was.
+    """
+
+    text: str | None
+    uid: bytes | None
+    source_name: str
+
+
+class CodeSource(Protocol):
+    """A device that gives codes by itself: a hand scanner or an NFC reader."""
+
+    @property
+    def state(self) -> SourceState:
+        """What the device is doing now; a lost one is tried again without a restart."""
+
+    def start(self, hear: Callable[[Heard], object]) -> None:
+        """Begin to listen, once; `hear` is called from the source's own thread and must be quick.
+
+        What `hear` raises ends that thread: it must not raise.
+        """
+
+    def close(self) -> None:
+        """Stop listening and let go of the device; `hear` is not called afterwards."""
