@@ -26,9 +26,9 @@ from sync.admission_guards import (
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.codes import CodeFlag, CodeRefusal, Ticket
-from sync.facts import Admitted, Body, Left, Moved, Provisional, Refused, Undone
+from sync.facts import Admitted, Body, Left, Moved, NotEntered, Provisional, Refused, Undone
 from sync.history import Standing, facts_of, standing
-from sync.history_effects import UNDONE
+from sync.history_effects import NOT_ENTERED, UNDONE
 from sync.names import FactId
 from sync.sentences import sentence_of
 
@@ -42,6 +42,7 @@ __all__ = [
     "expired",
     "festival_day",
     "judge",
+    "not_entered",
     "undo",
     "unsure",
 ]
@@ -64,7 +65,9 @@ class Question:
     `ticket` is what the code opened to, `text_digest` the first 8 bytes of SHA-256 of its text.
     `alone_ms` is for how long no partner was heard. `guests` answers how many of a group come in;
     `is_confirmed` says that a human has answered yes to what was asked. `supervisor` overrides
-    statuses, times, places and histories, but neither the code's proof nor a zone's capacity.
+    statuses, times, places and histories, but neither the code's proof nor a zone's capacity;
+    `override` says why (`OverrideReason`). `is_typed` says that somebody typed the number and no
+    code was read. A rehearsal lets test tickets in and no others.
     """
 
     ticket: Ticket | CodeRefusal
@@ -78,7 +81,9 @@ class Question:
     is_confirmed: bool = False
     session: bytes | None = None
     supervisor: int | None = None
+    override: int | None = None
     is_rehearsal: bool = False
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ def judge(cells: Cells, question: Question) -> Verdict:
     if question.direction is Direction.OUT:
         return _let_out(cells, question, ticket, place, known)
     guard = Guard(cells, ticket, place, known, question.utc_offset_minutes, question.is_rehearsal)
+    if question.is_typed and question.supervisor is None and not _is_heard_of(cells, known, ticket):
+        return _refuse(cells, question, "unknown_serial")
     if question.supervisor is None:
         failed, doubt = guards_of(guard, question.moment)
     else:
@@ -169,10 +176,20 @@ def undo(
     gone = {row.names for row in rows if row.kind == UNDONE}
     for row in rows:
         age_ms = moment.now_ms - row.stamp_ms
-        is_own = row.fact == target and row.terminal == terminal and row.kind != UNDONE
+        is_act = row.kind not in {UNDONE, NOT_ENTERED}
+        is_own = row.fact == target and row.terminal == terminal and is_act
         if is_own and target not in gone and age_ms <= 1000 * limits.undo_seconds:
             return Undone(serial, target, standing(cells, serial).heads)
     return None
+
+
+def not_entered(cells: Cells, serial: int, target: FactId, guests: int) -> NotEntered:
+    """Return the fact that so many guests did not pass the turnstile opened for `target`."""
+    return NotEntered(serial, target, guests, standing(cells, serial).heads)
+
+
+def _is_heard_of(cells: Cells, known: Standing, ticket: Ticket) -> bool:
+    return bool(known.heads) or catalogue.status(cells, ticket.serial) is not None
 
 
 def _refuse(cells: Cells, question: Question, reason: str, *details: str) -> Refuse:
@@ -217,7 +234,8 @@ def _let_in(
     if room is not None and room < guests:
         return _refuse(cells, question, "capacity_full")
     stale_s = catalogue.policy(cells).stale_after_seconds
-    if stale_s >= 0 and question.alone_ms > 1000 * stale_s:
+    is_stale = stale_s >= 0 and question.alone_ms > 1000 * stale_s
+    if is_stale and question.supervisor is None:
         return _refuse(cells, question, "stale_data")
     guests_max = left_of_group if room is None else min(left_of_group, room)
     fact: Body
@@ -229,24 +247,33 @@ def _let_in(
         again = bool(known.inside) and is_single
         flags = _flags(question, doubt=doubt, again=again)
         fact = _admitted(cells, question, ticket, place, known, min(guests, guests_max), flags)
-    return _asked(question, ticket, fact, guests_max, doubt=doubt, is_group=not is_single)
-
-
-def _asked(
-    question: Question, ticket: Ticket, fact: Body, guests_max: int, *, doubt: bool, is_group: bool
-) -> Verdict:
-    """Admit, or put the one question that a human has not answered yet."""
-    if is_group and question.guests is None:
+    if not is_single and question.guests is None:
         return Ask("group", fact, guests_max, (str(guests_max),))
-    if is_group and question.guests is not None and question.guests > guests_max:
+    if not is_single and guests > guests_max:
         return Ask("group", None, guests_max, (str(guests_max),))
     if not question.is_confirmed and question.supervisor is None:
-        if ticket.flags & CodeFlag.ATTENTION:
-            return Ask("attention", fact)
-        if doubt:
-            return Ask("clock", fact)
-    reason = "provisional" if question.alone_ms > STALE_MS else ""
-    return Admit(fact, reason)
+        reason, details = _to_ask(cells, question, ticket, known, doubt=doubt)
+        if reason:
+            return Ask(reason, fact, details=details)
+    return Admit(fact, "provisional" if question.alone_ms > STALE_MS else "")
+
+
+def _to_ask(
+    cells: Cells, question: Question, ticket: Ticket, known: Standing, *, doubt: bool
+) -> tuple[str, tuple[str, ...]]:
+    """Return the one question that a human must answer, and what its sentence needs; "" if none."""
+    rules = catalogue.ticket_type(cells, ticket.type)
+    note = (rules.note if rules is not None else None) or ""
+    age = (rules.age if rules is not None else None) or 0
+    is_checked = bool(ticket.flags & CodeFlag.ADULT_CHECKED) or bool(known.uses)
+    if question.is_typed:
+        return "typed", ()
+    if ticket.flags & CodeFlag.ATTENTION:
+        both = age and not is_checked
+        return ("attention_age", (str(age), note)) if both else ("attention", (note,))
+    if age and not is_checked:
+        return "age", (str(age),)
+    return ("clock", ()) if doubt else ("", ())
 
 
 def _admitted(
@@ -269,6 +296,7 @@ def _admitted(
         office_version=catalogue.office_version(cells),
         session=question.session,
         supervisor=question.supervisor,
+        override=question.override if question.supervisor is not None else None,
     )
 
 
@@ -280,6 +308,8 @@ def _flags(question: Question, *, doubt: bool, again: bool) -> int:
         flags |= Provisional.DATA_STALE
     if again:
         flags |= Provisional.REENTERED
+    if question.is_typed:
+        flags |= Provisional.TYPED
     return int(flags)
 
 

@@ -152,8 +152,8 @@ def right_type(guard: Guard) -> Failed | None:
     """Return why this sort of code lets nobody in, or None: even a supervisor cannot change it."""
     if guard.ticket.kind not in {CodeKind.TICKET, CodeKind.STAFF_BADGE}:
         return Failed("wrong_type")
-    if guard.ticket.flags & CodeFlag.TEST and not guard.is_rehearsal:
-        return Failed("wrong_type", ("test",))
+    if guard.is_rehearsal != bool(guard.ticket.flags & CodeFlag.TEST):
+        return Failed("wrong_type", ("rehearsal" if guard.is_rehearsal else "test",))
     return None
 
 

@@ -19,7 +19,9 @@ from sync.facts import (
     KeyRetired,
     Left,
     Moved,
+    NotEntered,
     PaidOut,
+    PinRefused,
     PolicySet,
     ProductSet,
     Refunded,
@@ -28,7 +30,10 @@ from sync.facts import (
     RunOpened,
     ShiftClosed,
     ShiftOpened,
+    SignedIn,
+    SignedOut,
     Sold,
+    StaffSet,
     TerminalRevoked,
     TicketStatusSet,
     ToppedUp,
@@ -36,6 +41,7 @@ from sync.facts import (
     Undone,
     Voided,
     WristbandBlocked,
+    WristbandGiven,
     WristbandLinked,
     ZoneSet,
 )  # fmt: skip
@@ -53,14 +59,17 @@ MAY_SIGN: Final[dict[type[Body], frozenset[Role]]] = {
         (
             ProductSet, TypeSet, ZoneSet, PolicySet, TicketStatusSet, CertificateIssued,
             KeyRetired, GateSet, BarSet, TerminalRevoked, Released, Corrected, AllotmentWrittenOff,
+            StaffSet,
         ),
         _OFFICE,
     ),
     Allotted: _CENTRE,
     AllotmentReturned: _TERMINALS,
     AllotmentPassed: _TERMINALS,
-    **dict.fromkeys((Admitted, Left, Moved, Undone, Refused), _GATES),
-    ClockConfirmed: _TERMINALS,
+    **dict.fromkeys(
+        (Admitted, Left, Moved, Undone, Refused, NotEntered, WristbandGiven), _GATES
+    ),
+    **dict.fromkeys((ClockConfirmed, SignedIn, SignedOut, PinRefused), _TERMINALS),
     **dict.fromkeys(
         (
             Sold, Voided, Refunded, ToppedUp, WristbandLinked, WristbandBlocked, PaidOut,

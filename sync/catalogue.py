@@ -20,6 +20,7 @@ from sync.facts import (
     KeyRetired,
     PolicySet,
     ProductSet,
+    StaffSet,
     TicketStatus,
     TicketStatusSet,
     TypeSet,
@@ -52,6 +53,7 @@ class Setting(IntEnum):
     SESSION_SECONDS = 22
     UNDO_SECONDS = 23
     AUTO_EXIT = 24
+    TWO_STEP = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Policy:
     """The organiser's limits: money in minor units; -1 is without limit.
 
     `stale_after_seconds`: how long a gate may be alone before it refuses (default: it never does
-    and marks the admission as provisional after a minute).
+    and marks the admission as provisional after a minute). `two_step`: 1
+    where an agent confirms every scan.
     """
 
     alone_limit: int = 5_000
@@ -74,6 +77,7 @@ class Policy:
     session_seconds: int = 10
     undo_seconds: int = 60
     auto_exit: int = 1
+    two_step: int = 0
     version: int = 0
 
 
@@ -93,6 +97,8 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
             _set(cells, record, CellKind.GATE, body.terminal, body.version)
         case BarSet():
             _set(cells, record, CellKind.BAR, body.terminal, body.version)
+        case StaffSet():
+            _set(cells, record, CellKind.STAFF, _u64(body.badge), body.version)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -245,6 +251,17 @@ def bars(cells: Cells) -> list[BarSet]:
     return [body for body in _every(cells, CellKind.BAR) if isinstance(body, BarSet)]
 
 
+def staff(cells: Cells, badge: int) -> StaffSet | None:
+    """Return the member of staff with this badge's serial, None if nothing was heard of them."""
+    body = _one(cells, CellKind.STAFF, _u64(badge))
+    return body if isinstance(body, StaffSet) else None
+
+
+def all_staff(cells: Cells) -> list[StaffSet]:
+    """Return every member of staff in the order of badges."""
+    return [body for body in _every(cells, CellKind.STAFF) if isinstance(body, StaffSet)]
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """A ticket's standing: the word, its version, what replaces it, since when (Unix ms)."""
@@ -296,6 +313,7 @@ _POSSIBLE: Final = {
     int(Setting.SESSION_SECONDS): _SECONDS,
     int(Setting.UNDO_SECONDS): _SECONDS,
     int(Setting.AUTO_EXIT): (0, 1),
+    int(Setting.TWO_STEP): (0, 1),
 }
 
 

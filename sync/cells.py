@@ -32,11 +32,13 @@ class CellKind(IntEnum):
     CERTIFICATE = 10
     REPLACES = 11
     OFFICE_COUNT = 12
+    STAFF = 13
     # access
     HISTORY = 20
     INSIDE = 21
     GATE_COUNT = 22
     SLOTS = 23
+    WRISTBAND = 24
     # money
     SALE = 40
     ACCOUNT = 41

@@ -1,8 +1,8 @@
 """What happened, in the past tense: the one place from which every kind of fact is imported.
 
 A fact is frozen and never rewritten; a correction is another fact. The kinds stand in a file for
-each sort of writer (`facts_office`, `facts_gate`, `facts_bar`), their numbered words in `words`,
-and how they are encoded in `body`.
+each sort of writer (`facts_office`, `facts_gate`, `facts_bar`, `facts_staff`), their numbered words
+in `words`, and how they are encoded in `body`.
 """
 
 from sync.body import (
@@ -34,8 +34,10 @@ from sync.facts_gate import (
     ClockConfirmed,
     Left,
     Moved,
+    NotEntered,
     Refused,
     Undone,
+    WristbandGiven,
 )
 from sync.facts_office import (
     AllotmentPassed,
@@ -56,7 +58,16 @@ from sync.facts_office import (
     TypeSet,
     ZoneSet,
 )
-from sync.words import LineKind, Method, Provisional, ResourceKind, TicketStatus
+from sync.facts_staff import PinRefused, SignedIn, SignedOut, StaffSet
+from sync.words import (
+    LineKind,
+    Method,
+    OverrideReason,
+    Provisional,
+    ResourceKind,
+    Right,
+    TicketStatus,
+)
 
 __all__ = [
     "BODIES",
@@ -83,7 +94,10 @@ __all__ = [
     "LineKind",
     "Method",
     "Moved",
+    "NotEntered",
+    "OverrideReason",
     "PaidOut",
+    "PinRefused",
     "PolicySet",
     "ProductSet",
     "Provisional",
@@ -91,10 +105,14 @@ __all__ = [
     "Refused",
     "Released",
     "ResourceKind",
+    "Right",
     "RunOpened",
     "ShiftClosed",
     "ShiftOpened",
+    "SignedIn",
+    "SignedOut",
     "Sold",
+    "StaffSet",
     "TerminalRevoked",
     "TicketStatus",
     "TicketStatusSet",
@@ -103,6 +121,7 @@ __all__ = [
     "Undone",
     "Voided",
     "WristbandBlocked",
+    "WristbandGiven",
     "WristbandLinked",
     "ZoneSet",
     "body_map",

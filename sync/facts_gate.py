@@ -19,13 +19,17 @@ from sync.schema import (
 )  # fmt: skip
 
 
-@kind(30, U64, U16, U16, DAY, whole(1, GROUP_GUESTS_MAX), AFTER, U8, U32, maybe(ID), maybe(U64))
+@kind(
+    30, U64, U16, U16, DAY, whole(1, GROUP_GUESTS_MAX), AFTER, U8, U32, maybe(ID), maybe(U64),
+    maybe(U8),
+)  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class Admitted(Body):
     """Guests came in: serial, ticket type, zone, festival day (YYYYMMDD), how many.
 
     `after` names what this gate knew of the ticket; `provisional` holds `Provisional` bits;
-    `office_version` is how many office facts the gate knew; `supervisor` is who overrode a refusal.
+    `office_version` is how many office facts the gate knew; `supervisor` is who overrode a refusal,
+    `override` why (an `OverrideReason`).
     """
 
     serial: int
@@ -38,6 +42,7 @@ class Admitted(Body):
     office_version: int
     session: bytes | None
     supervisor: int | None
+    override: int | None = None
 
 
 @kind(31, U64, U16, DAY, AFTER, maybe(FACT_ID))
@@ -94,3 +99,24 @@ class ClockConfirmed(Body):
     supervisor: int
     time_ms: int
     uncertainty_ms: int
+
+
+@kind(36, U64, FACT_ID, whole(1, GROUP_GUESTS_MAX), AFTER)
+@dataclass(frozen=True, slots=True)
+class NotEntered(Body):
+    """A turnstile was opened for a fact of this ticket and so many guests did not pass it."""
+
+    serial: int
+    target: bytes
+    guests: int
+    after: tuple[bytes, ...]
+
+
+@kind(37, U64, U16, U64)
+@dataclass(frozen=True, slots=True)
+class WristbandGiven(Body):
+    """A guest got this wristband for the ticket (of a type): from now on it stands for it."""
+
+    serial: int
+    type: int
+    wristband: int

@@ -52,12 +52,16 @@ class ProductSet(Body):
     on_sale: bool
 
 
-@kind(11, U16, U32, text(80), YES_NO, U16, U16, U16, YES_NO, many(U16, 64), many(U16, 4), U16)
+@kind(
+    11, U16, U32, text(80), YES_NO, U16, U16, U16, YES_NO, many(U16, 64), many(U16, 4), U16,
+    maybe(text(120)), maybe(U8),
+)  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class TypeSet(Body):
     """A ticket type and its rules; 0 means without limit, no zones means every zone.
 
     `window` is empty or (from, until) as minutes of the day; `group_max` is 1 for one guest.
+    `note` is what an agent should look at, `age` from which age a guest may come in.
     """
 
     type: int
@@ -71,6 +75,8 @@ class TypeSet(Body):
     zones: tuple[int, ...]
     window: tuple[int, ...]
     group_max: int
+    note: str | None = None
+    age: int | None = None
 
 
 @kind(12, U16, U32, text(80), maybe(COUNT))

@@ -4,7 +4,7 @@ Each area has a function of its own; this file only leads a fact to them. A fact
 never reaches it, and the order in which facts come must not be seen in the result.
 """
 
-from sync import allotments, catalogue, history, ledger
+from sync import allotments, catalogue, history, ledger, wristbands
 from sync.cells import CellKey, CellKind, Cells
 from sync.facts import Released, TerminalRevoked
 from sync.journal import Record
@@ -15,6 +15,7 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
     """Let one verified fact, which its writer of this role may state, take effect."""
     catalogue.fold(cells, record, role)
     history.fold(cells, record, role)
+    wristbands.fold(cells, record, role)
     ledger.fold(cells, record, role)
     allotments.fold(cells, record, role)
 

@@ -18,6 +18,7 @@ from sync.facts import (
     Admitted,
     Left,
     Moved,
+    NotEntered,
     Refused,
     TicketStatus,
     TicketStatusSet,
@@ -36,7 +37,7 @@ def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - ev
     """Let a fact about a ticket, a refusal, a status or a zone take effect; leave others alone."""
     body = record.body
     match body:
-        case Admitted() | Left() | Moved() | Undone():
+        case Admitted() | Left() | Moved() | Undone() | NotEntered():
             _add(cells, _seen(record, body))
         case Refused():
             _count_refusal(cells, record.terminal, body.reason)
@@ -135,7 +136,7 @@ def gate_counts(cells: Cells) -> dict[bytes, GateCount]:
 # --- the fold ---
 
 
-def _seen(record: Record, body: Admitted | Left | Moved | Undone) -> Seen:
+def _seen(record: Record, body: Admitted | Left | Moved | Undone | NotEntered) -> Seen:
     row = Seen(
         kind=body.KIND,
         fact=record.id,
@@ -161,6 +162,8 @@ def _seen(record: Record, body: Admitted | Left | Moved | Undone) -> Seen:
             return row._replace(zone=body.zone_to, zone_from=body.zone_from, day=body.day)
         case Undone():
             return row._replace(names=body.target)
+        case NotEntered():
+            return row._replace(names=body.target, guests=body.guests)
 
 
 def _add(cells: Cells, row: Seen) -> None:

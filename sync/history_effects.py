@@ -5,7 +5,8 @@ one admission knew of another is read from that graph and never from a clock.
 
 An admission lets `count` guests in. A `Left` that names it lets one of them out again, a `Moved`
 takes one of those before it into another zone, an admission marked `REENTERED` counts out everybody
-before it, an `Undone` takes a fact back. A `Left` that knew of no admission closes one of the same
+before it, an `Undone` takes a fact back, a `NotEntered` takes back as many guests of it as did not
+pass the turnstile. A `Left` that knew of no admission closes one of the same
 zone that did not know of it either: the guest must have come in somewhere.
 """
 
@@ -15,14 +16,15 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from sync.causes import Causes
-from sync.facts import Admitted, Left, Moved, Provisional, Undone
+from sync.facts import Admitted, Left, Moved, NotEntered, Provisional, Undone
 
 
 class Seen(NamedTuple):
     """One fact about a ticket, as it is kept: which kind, by whom, when, and what it says.
 
     `zone` is where guests came into, or left; `zone_from` only a `Moved` has. `names` is the
-    admission that a `Left` closes or the target of an `Undone`.
+    admission that a `Left` closes or the target of an `Undone` or
+    `NotEntered`.
     """
 
     kind: int
@@ -51,6 +53,7 @@ ADMITTED: Final = Admitted.KIND
 LEFT: Final = Left.KIND
 MOVED: Final = Moved.KIND
 UNDONE: Final = Undone.KIND
+NOT_ENTERED: Final = NotEntered.KIND
 
 
 class Reading:
@@ -59,10 +62,25 @@ class Reading:
     def __init__(self, rows: Iterable[Seen]) -> None:
         """Read the facts, in any order; none twice."""
         self.rows: Final = sorted(rows, key=lambda row: row.fact)
-        self._known: Final = {row.fact: row for row in self.rows}
         self._undone: Final = {row.names for row in self.rows if row.kind == UNDONE}
+        self._take_back_who_did_not_pass()
+        self._known: Final = {row.fact: row for row in self.rows}
         self._causes: Final = Causes({row.fact: row.after for row in self.rows})
         self._open, self.slots = self._count()
+
+    def _take_back_who_did_not_pass(self) -> None:
+        """Count guests off the facts for whom a turnstile was opened in vain; none left: undone."""
+        missing: Counter[bytes] = Counter()
+        for row in self.rows:
+            if row.kind == NOT_ENTERED and row.names is not None and row.fact not in self._undone:
+                missing[row.names] += row.guests
+        for at, row in enumerate(self.rows):
+            if missing[row.fact] and row.kind in {ADMITTED, LEFT, MOVED}:
+                guests = (row.guests if row.kind == ADMITTED else 1) - missing[row.fact]
+                if guests > 0:
+                    self.rows[at] = row._replace(guests=guests)
+                else:
+                    self._undone.add(row.fact)
 
     @property
     def admissions(self) -> list[Seen]:

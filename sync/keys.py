@@ -5,10 +5,17 @@ begins with the purpose. Signing is deterministic (RFC 8032): no randomness is n
 """
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Final
 
-from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.bindings import (
+    crypto_pwhash_alg,
+    crypto_pwhash_ALG_ARGON2ID13,
+    crypto_sign,
+    crypto_sign_open,
+    crypto_sign_seed_keypair,
+)
 from nacl.exceptions import CryptoError
 
 SEED_BYTES: Final = 32
@@ -19,6 +26,13 @@ CODE_PURPOSE: Final = b"guichet-code-v1\0"
 FACT_PURPOSE: Final = b"guichet-fact-v1\0"
 CERTIFICATE_PURPOSE: Final = b"guichet-cert-v1\0"
 REQUEST_PURPOSE: Final = b"guichet-request-v1\0"
+
+PIN_SALT_BYTES: Final = 16
+PIN_PROOF_BYTES: Final = 48
+PIN_DIGITS_MIN: Final = 6
+PIN_DIGITS_MAX: Final = 12
+_PIN_PASSES: Final = 3
+_PIN_MEMORY_BYTES: Final = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +83,31 @@ class SecretKey:
 def digest(content: bytes) -> bytes:
     """Return SHA-256 of some bytes: 32 bytes."""
     return hashlib.sha256(content).digest()
+
+
+def is_pin(pin: str) -> bool:
+    """Tell whether a text can be a PIN: 6 to 12 of the digits 0 to 9."""
+    return PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX and pin.isascii() and pin.isdigit()
+
+
+def pin_proof(pin: str, salt: bytes) -> bytes:
+    """Return what may be kept of a PIN: the salt (16 bytes) and 32 bytes of Argon2id over it.
+
+    Slow and 32 MiB large on purpose (RFC 9106). Short PINs can be guessed by who holds the proof
+    and has time, so a proof never replaces the badge. `ValueError` if it is no PIN or salt.
+    """
+    if not is_pin(pin) or len(salt) != PIN_SALT_BYTES:
+        message = f"a PIN has {PIN_DIGITS_MIN} to {PIN_DIGITS_MAX} digits"
+        raise ValueError(message)
+    length = PIN_PROOF_BYTES - PIN_SALT_BYTES
+    made: bytes = crypto_pwhash_alg(
+        length, pin.encode(), salt, _PIN_PASSES, _PIN_MEMORY_BYTES, crypto_pwhash_ALG_ARGON2ID13
+    )
+    return salt + made
+
+
+def pin_fits(pin: str, proof: bytes) -> bool:
+    """Tell whether a PIN is the one of which this proof was made."""
+    if not is_pin(pin) or len(proof) != PIN_PROOF_BYTES:
+        return False
+    return hmac.compare_digest(pin_proof(pin, proof[:PIN_SALT_BYTES]), proof)

@@ -23,8 +23,20 @@ _ADMIT: Final = {
 
 _ASK: Final = {
     "attention": (
-        "Please look at the guest's papers before letting them in.",
-        "Vérifiez les papiers de la personne avant de la laisser entrer.",
+        "Please look at the guest's papers before letting them in. {0}",
+        "Vérifiez les papiers de la personne avant de la laisser entrer. {0}",
+    ),
+    "attention_age": (
+        "Please look at the guest's papers: at least {0} years old? {1}",
+        "Vérifiez les papiers de la personne : a-t-elle au moins {0} ans ? {1}",
+    ),
+    "age": (
+        "Is the guest at least {0} years old? Please look at their papers.",
+        "La personne a-t-elle au moins {0} ans ? Vérifiez ses papiers.",
+    ),
+    "typed": (
+        "This number is known and valid. Does the guest truly hold this ticket?",
+        "Ce numéro est connu et valable. La personne a-t-elle vraiment ce billet ?",
     ),
     "group": (
         "How many of the group come in now? At most {0}.",
@@ -96,6 +108,14 @@ _REFUSE: Final = {
     "wrong_type test": (
         "This is a test ticket. It lets nobody in.",
         "C'est un billet d'essai. Il ne donne pas accès.",
+    ),
+    "wrong_type rehearsal": (
+        "This gate is rehearsing and takes test tickets only.",
+        "Cette porte est en répétition et ne prend que des billets d'essai.",
+    ),
+    "unknown_serial": (
+        "This gate has never heard of this number. Scan the code, or call a supervisor.",
+        "Cette porte ne connaît pas ce numéro. Scannez le code ou appelez un responsable.",
     ),
     "already_inside": (
         "Somebody is inside on this ticket: first let in at {0}, {1}.",
@@ -196,4 +216,4 @@ def sentence_of(verdict: str, reason: str, language: str, details: tuple[str, ..
     both = words.get(special) or words[reason]
     text = both[1] if language == "fr" else both[0]
     holes = (*details, "?", "?")
-    return text.format(*holes).replace(", .", ".")
+    return text.format(*holes).replace(", .", ".").rstrip()

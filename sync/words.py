@@ -1,6 +1,6 @@
 """The small numbered words inside facts; the numbers are part of the wire format."""
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 
 class TicketStatus(IntEnum):
@@ -19,12 +19,14 @@ class Provisional(IntEnum):
 
     The first two say why it was given with a reservation. REENTERED: the guest came in again
     without having been seen going out, so whoever came in on this ticket before is counted out.
+    TYPED: the code was not read; somebody typed the ticket's number.
     """
 
     NO = 0
     CLOCK_IN_DOUBT = 1
     DATA_STALE = 2
     REENTERED = 4
+    TYPED = 8
 
 
 class LineKind(IntEnum):
@@ -56,3 +58,23 @@ class ResourceKind(IntEnum):
     VOUCHER = 3
     STOCK = 4
     WALLET = 5
+
+
+class Right(IntFlag):
+    """What a member of staff may do on a terminal."""
+
+    AGENT = 1
+    SELLER = 2
+    CASHIER = 4
+    SUPERVISOR = 8
+
+
+class OverrideReason(IntEnum):
+    """Why a supervisor let somebody in against the rules."""
+
+    PAPERS_SEEN = 1
+    MISTAKE_OF_OURS = 2
+    TECHNICAL_FAULT = 3
+    ORGANISER_DECIDED = 4
+    EMERGENCY = 5
+    OTHER = 9

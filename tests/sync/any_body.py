@@ -80,7 +80,7 @@ def _plain(shape: Shape) -> st.SearchStrategy[Any]:
     if found := WHOLE.fullmatch(shape.name):
         return whole(int(found[1]), int(found[2]))
     if found := RAW.fullmatch(shape.name):
-        pool = [one for one in (*IDS, *FACTS, b"12345678", b"x") if _fits(shape, one)]
+        pool = [one for one in (*IDS, *FACTS, b"12345678", b"x", bytes(48)) if _fits(shape, one)]
         return st.sampled_from(pool)
     if shape.name.startswith("text"):
         return st.sampled_from([one for one in TEXTS if _fits(shape, one)])

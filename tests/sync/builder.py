@@ -16,6 +16,7 @@ from sync.facts import (
     LineKind,
     Method,
     Moved,
+    NotEntered,
     Refunded,
     Sold,
     TicketStatus,
@@ -228,6 +229,10 @@ def left(
 
 def moved(after: tuple[bytes, ...], serial: int = 5, zone_from: int = 1, zone_to: int = 2) -> Moved:
     return Moved(serial, zone_from, zone_to, DAY, after)
+
+
+def not_entered(target: bytes, serial: int = 5, guests: int = 1) -> NotEntered:
+    return NotEntered(serial, target, guests, (target,))
 
 
 def undone(target: bytes, serial: int = 5) -> Undone:

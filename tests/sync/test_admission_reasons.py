@@ -90,6 +90,7 @@ REFUSALS: dict[str, Callable[[], Verdict]] = {
     "wrong_zone": lambda: Site(ticket_type(zones=(2,))).ask(),
     "wrong_gate": at_gate_for_type_2,
     "wrong_type": lambda: Site().ask(code=ticket(kind=CodeKind.VOUCHER)),
+    "unknown_serial": lambda: Site().ask(is_typed=True),
     "already_inside": lambda: inside().ask(),
     "already_used": lambda: _auto_exited().ask(),
     "no_reentry": reentered_with_undone_exit,
@@ -180,6 +181,11 @@ QUESTIONS: dict[str, Callable[[], Verdict]] = {
     "clock": lambda: Site().ask(
         code=ticket(valid_from=NOW_S + 60), moment=Moment(NOW_MS, COARSE)
     ),
+    "attention_age": lambda: Site(replace(ticket_type(), age=6)).ask(
+        code=ticket(flags=CodeFlag.ATTENTION)
+    ),
+    "age": lambda: Site(replace(ticket_type(), age=6)).ask(),
+    "typed": lambda: Site(status(5, TicketStatus.VALID)).ask(is_typed=True),
     "store": lambda: admission.unsure((site := Site()).question(site.north, ticket())),
 }  # fmt: skip
 
@@ -192,7 +198,7 @@ def test_what_needs_a_human_is_asked_in_both_languages(reason: str) -> None:
     english, french = sentences(verdict)
     assert english != french
     assert "{" not in english + french
-    assert ("6" in english) == (reason == "group")
+    assert ("6" in english) == (reason in {"group", "age", "attention_age"})
 
 
 def test_no_reason_of_a_question_is_left_out() -> None:

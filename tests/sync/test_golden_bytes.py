@@ -35,7 +35,7 @@ from tests.sync.builder import (
     voided,
     zone,
 )
-from tests.sync.every_kind import EVERY_KIND
+from tests.sync.every_kind import EVERY_KIND, GROWN
 
 
 def small_world() -> Box:
@@ -64,6 +64,13 @@ def test_a_kind_of_fact_is_spelled_as_it_always_was(body: Body) -> None:
     content = encode(body_map(body))
     assert hashlib.sha256(content).hexdigest() == golden.BODY_DIGESTS[body.KIND]
     assert content.hex() == golden.BODIES.get(body.KIND, content.hex())
+    assert body_of(body.KIND, decode(content, 4096)) == body
+
+
+@pytest.mark.parametrize("body", GROWN, ids=lambda body: type(body).__name__)
+def test_a_field_that_came_later_is_spelled_as_it_was_from_then_on(body: Body) -> None:
+    content = encode(body_map(body))
+    assert content.hex() == golden.GROWN[body.KIND]
     assert body_of(body.KIND, decode(content, 4096)) == body
 
 

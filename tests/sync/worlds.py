@@ -26,6 +26,7 @@ from sync.facts import (
     Left,
     LineKind,
     Moved,
+    NotEntered,
     PaidOut,
     PolicySet,
     ProductSet,
@@ -42,6 +43,7 @@ from sync.facts import (
     Undone,
     Voided,
     WristbandBlocked,
+    WristbandGiven,
     WristbandLinked,
     ZoneSet,
 )
@@ -69,6 +71,9 @@ TICKETS = (5, 6, 7, 8)
 WALLETS = (99, 100)
 ZONES = (1, 2)
 Act = Callable[[], None]
+
+
+_OF_TICKETS = Admitted | Left | Moved | Undone | NotEntered
 
 
 class World:
@@ -114,7 +119,7 @@ class World:
     def listen(self) -> None:
         """Some gate hears part of what the gates did."""
         mine = self.known[self.chance.choice(self.gates).terminal]
-        heard = [r for r in self.records if isinstance(r.body, Admitted | Left | Moved | Undone)]
+        heard = [r for r in self.records if isinstance(r.body, _OF_TICKETS)]
         mine += [r for r in heard if r not in mine and self.chance.random() < 0.7]
 
     def _heads(self, pen: Pen, serial: int) -> tuple[bytes, ...]:
@@ -146,8 +151,13 @@ class World:
         ]
         if entry is not None:
             bodies.append(Undone(serial, entry.id, after))
+            bodies.append(NotEntered(serial, entry.id, self.chance.choice((1, 1, 2)), after))
         body = self.chance.choice(bodies)
         self.known[pen.terminal].append(self.state(pen, body))
+
+    def give_wristband(self) -> None:
+        gift = WristbandGiven(self.chance.choice(TICKETS), 1, self.chance.choice(WALLETS))
+        self.state(self.chance.choice(self.gates), gift)
 
     def refuse(self) -> None:
         reason = self.chance.choice(("cancelled", "too_late"))
@@ -318,7 +328,8 @@ def _after(record: Record) -> tuple[bytes, ...]:
 
 
 def honest_acts(world: World) -> list[Act]:
-    passing = [world.pass_gate] * 6 + [world.listen] * 3 + [world.refuse]
+    passing = [world.pass_gate] * 6 + [world.listen] * 3
+    passing += [world.refuse, world.give_wristband]
     selling = [world.sell] * 4 + [world.take_back] * 3 + [world.move_money] * 4
     return [*passing, *selling, *[world.decree] * 3, *[world.lend] * 2]
 
