@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from cloud import cli_codes, cli_facts, cli_office
+from cloud import cli_codes, cli_facts, cli_office, cli_staff
 from cloud.settings import BadOffice
 from cloud.speak import NotStated
 from cloud.store.connection import StoreTrouble
@@ -37,6 +37,7 @@ for command in (
     cli_facts.say,
     cli_codes.issue_codes,
     cli_codes.key,
+    cli_staff.staff,
 ):
     commands.add_command(command)
 

@@ -51,7 +51,7 @@ def issue_codes(
         message = "the codes would end before they begin"
         raise click.BadParameter(message, param_hint="--valid-until")
     office = open_office(folder)
-    number = _newest_key(office) if key_id is None else key_id
+    number = newest_key(office) if key_id is None else key_id
     key = load_key_file(office.issuing_key_file(number))
     for done in range(count):
         ticket = Ticket(
@@ -91,7 +91,8 @@ def key(folder: Path, new: int | None, retire: int | None) -> None:
     print(f"key {new} issues codes from now on")
 
 
-def _newest_key(office: OfficeFolder) -> int:
+def newest_key(office: OfficeFolder) -> int:
+    """Return the issuing key that new codes are signed with; `BadOffice` if there is none."""
     found = office.issuing_key_ids()
     if not found:
         message = f"{office.path} holds no issuing key. Make one: ./guichet cloud key DIR --new N"

@@ -93,6 +93,8 @@ def zone(folder: Path, no_capacity: bool, **row: Any) -> None:  # noqa: FBT001
 @click.option("--zones", type=Numbers(), help="Such as 1,2; empty for every zone.")
 @click.option("--window", type=Numbers(), help="From,until in minutes of the day; empty for none.")
 @click.option("--group-max", type=click.IntRange(1, 1_000))
+@click.option("--note", help="What an agent should look at, with the attention flag.")
+@click.option("--age", type=click.IntRange(0, 99), help="Guests must be this old; 0 is any age.")
 def ticket_type(folder: Path, **row: Any) -> None:
     """State a ticket type and its rules. What is left out stays as it was."""
     _state(folder, row, "type")

@@ -11,7 +11,7 @@ from cloud.terminals.queries import terminal_name
 from sync import catalogue
 from sync.conflicts import Conflict, ConflictKind
 from sync.journal import Record
-from sync.names import FactId
+from sync.names import Area, FactId
 from sync.words import TicketStatus
 
 FACTS_NAMED_MAX: Final = 4
@@ -153,7 +153,15 @@ class Teller:
         )
 
     def two_links(self, conflict: Conflict) -> tuple[str, str]:
-        """One wristband was linked to two wallets."""
+        """One wristband was linked to two wallets, or at a gate given for two tickets."""
+        if conflict.area is Area.ACCESS:
+            return (
+                f"One {conflict.subject} was given for two tickets; the first counts at the gates.",
+                (
+                    f"Le même bracelet ({conflict.subject}) a été donné pour deux billets ; aux"
+                    " portes, le premier compte."
+                ),
+            )
         return (
             (
                 f"Wristband {conflict.subject} was linked to two wallets; the first link counts."

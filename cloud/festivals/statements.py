@@ -22,6 +22,7 @@ from sync.facts import (
     KeyRetired,
     PolicySet,
     ProductSet,
+    StaffSet,
     TerminalRevoked,
     TicketStatus,
     TicketStatusSet,
@@ -161,6 +162,26 @@ def _bar(situation: Situation, row: Row) -> list[Body]:
     return [_changed(known, row, "terminal")]
 
 
+def _staff(situation: Situation, row: Row) -> list[Body]:
+    """Name a member of staff; the PIN comes as its proof in hex, the PIN itself never does."""
+    number = row.get("badge")
+    if type(number) is not int or not 0 <= number < 1 << 64:
+        message = "staff: badge must be a whole number of at most 64 bits"
+        raise BadStatement(message)
+    known = catalogue.staff(situation.cells, number)
+    if known is None and not {"label", "rights"} <= set(row):
+        message = f"staff: nobody has the badge {number}; a new one needs label and rights"
+        raise BadStatement(message)
+    values = dict(row)
+    if isinstance(row.get("pin"), str):
+        try:
+            values["pin"] = bytes.fromhex(row["pin"])
+        except ValueError as trouble:
+            message = "staff: pin must be the proof of a PIN in hex"
+            raise BadStatement(message) from trouble
+    return [_changed(known or StaffSet(number, 0, "", 0, None), values)]
+
+
 def _status(situation: Situation, row: Row) -> list[Body]:
     """Set the status of tickets; `replaced_by` only goes with one serial."""
     row = _only(row, "serials", "status", "replaced_by")
@@ -255,6 +276,7 @@ _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "policy": _policy,
     "gate": _gate,
     "bar": _bar,
+    "staff": _staff,
     "status": _status,
     "certificate": _certificate,
     "retire": _retire,

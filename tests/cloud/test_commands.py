@@ -18,7 +18,8 @@ from cloud.store.look import look
 from sync import catalogue
 from sync.accounts import wallet_balance
 from sync.codes import CodeKind, Ticket, open_code
-from sync.keys import PublicKey
+from sync.facts import Right
+from sync.keys import PublicKey, is_pin, pin_fits
 from sync.names import Role
 from tests.cloud.box import Box
 from tests.cloud.facts import topped_up
@@ -266,3 +267,42 @@ async def test_what_the_office_answered_survives_its_being_killed(folder: Path) 
         with look(folder, opened.festival) as seen:
             assert wallet_balance(seen.cells, 9) == 500 * (wave + 1)
             assert seen.held()[box.terminal] == 5 * (wave + 1) + 1
+
+
+def test_a_member_of_staff_gets_a_badge_and_a_pin_that_nobody_keeps(folder: Path) -> None:
+    told = run("staff", folder, "--call-sign", "N1", "--rights", "agent,supervisor").stdout
+    said = dict(line.split("\t") for line in told.splitlines())
+    assert is_pin(said["pin"])
+    with look(folder, 7) as seen:
+        found = catalogue.staff(seen.cells, int(said["badge"]))
+        keys = catalogue.issuing_keys(seen.cells)
+    assert found is not None
+    assert found.pin is not None
+    assert (found.label, found.rights) == ("N1", Right.AGENT | Right.SUPERVISOR)
+    assert pin_fits(said["pin"], found.pin)
+    badge = open_code(said["code"], keys, 7)
+    assert isinstance(badge, Ticket)
+    assert (badge.kind, badge.serial) == (CodeKind.STAFF_BADGE, found.badge)
+    stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert said["pin"].encode() not in stored
+
+
+def test_a_pin_may_be_chosen_and_rights_taken_away(folder: Path) -> None:
+    new = ("staff", folder, "--call-sign", "N2", "--rights", "agent", "--pin-from-input")
+    assert run(*new, check=False, text="12345\n").returncode == 2
+    said = dict(line.split("\t") for line in run(*new, text="271828\n").stdout.splitlines())
+    assert set(said) == {"badge", "code"}
+    run("staff", folder, "--badge", said["badge"], "--rights", "none")
+    with look(folder, 7) as seen:
+        found = catalogue.staff(seen.cells, int(said["badge"]))
+    assert found is not None
+    assert (found.label, found.rights, found.version) == ("N2", 0, 2)
+    assert found.pin is not None
+    assert pin_fits("271828", found.pin)
+
+
+@pytest.mark.parametrize("words", [("--rights", "agent"), ("--badge", "5"), ("--rights", "boss")])
+def test_staff_without_what_is_needed_is_refused(folder: Path, words: tuple[str, ...]) -> None:
+    done = run("staff", folder, *words, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()[-1]) > 20
