@@ -273,7 +273,7 @@ def test_a_member_of_staff_gets_a_badge_and_a_pin_that_nobody_keeps(folder: Path
     told = run("staff", folder, "--call-sign", "N1", "--rights", "agent,supervisor").stdout
     said = dict(line.split("\t") for line in told.splitlines())
     assert is_pin(said["pin"])
-    with look(folder, 7) as seen:
+    with look(folder, open_office(folder).festival) as seen:
         found = catalogue.staff(seen.cells, int(said["badge"]))
         keys = catalogue.issuing_keys(seen.cells)
     assert found is not None
@@ -293,7 +293,7 @@ def test_a_pin_may_be_chosen_and_rights_taken_away(folder: Path) -> None:
     said = dict(line.split("\t") for line in run(*new, text="271828\n").stdout.splitlines())
     assert set(said) == {"badge", "code"}
     run("staff", folder, "--badge", said["badge"], "--rights", "none")
-    with look(folder, 7) as seen:
+    with look(folder, open_office(folder).festival) as seen:
         found = catalogue.staff(seen.cells, int(said["badge"]))
     assert found is not None
     assert (found.label, found.rights, found.version) == ("N2", 0, 2)
