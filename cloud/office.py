@@ -12,9 +12,10 @@ from cloud.access.lending import lend
 from cloud.settings import OfficeFolder
 from cloud.store.connection import OfficeLock
 from cloud.store.store import Store, open_store
-from cloud.terminals.queries import is_revoked, placed
+from cloud.terminals.queries import placed
 from provisioning.enrolment import writer_certificate
 from sync.body import Body
+from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.conversation import Conversation, Heard, Node, PartnerMemory

@@ -10,8 +10,8 @@ import click
 
 from edge.bar.till import TillDesk
 from edge.chores import compare
+from edge.gate.desk import GateDesk
 from edge.gate.explain import explain
-from edge.gate.session import GateDesk
 from edge.gate.watch import Watch
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput

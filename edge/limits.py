@@ -35,7 +35,17 @@ ALONE_AFTER_MS: Final = 10_000
 HEARD_KEPT_MS: Final = 30_000
 UNHEARD_MS: Final = 10 * 365 * 24 * 60 * 60 * 1000
 
+# --- staff ---
+PIN_TRIES_MAX: Final = 5
+PIN_LOCK_MS: Final = 5 * 60_000
+SHIFT_MS_MAX: Final = 16 * 60 * 60 * 1000
+STAFF_FACTS_READ_MAX: Final = 5_000
+
 # --- gate ---
+SCANNED_CHARS_MAX: Final = 8_000
+LAST_MINUTE_MS: Final = 60_000
+LOG_ROWS_MAX: Final = 200
+LOG_FACTS_READ_MAX: Final = 20_000
 VERDICTS_KEPT_MAX: Final = 1_000
 CAMERA_IDLE_MS: Final = 10
 

@@ -136,6 +136,9 @@ Verdict = Admit | Ask | Refuse
 def judge(cells: Cells, question: Question) -> Verdict:
     """Return what the gate says; the same question over the same facts has the same answer."""
     ticket = question.ticket
+    is_in = question.direction is Direction.IN
+    if is_in and catalogue.is_revoked(cells, question.terminal):
+        return Refuse("gate_revoked", None)
     if isinstance(ticket, CodeRefusal):
         return _refuse(cells, question, ticket.value)
     place = Place.of(cells, question.terminal)

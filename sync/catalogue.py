@@ -262,6 +262,12 @@ def all_staff(cells: Cells) -> list[StaffSet]:
     return [body for body in _every(cells, CellKind.STAFF) if isinstance(body, StaffSet)]
 
 
+def is_revoked(cells: Cells, terminal: bytes) -> bool:
+    """Tell whether the office has withdrawn a terminal."""
+    known = cells.get(CellKey(Area.OFFICE, CellKind.REVOKED, terminal))
+    return bool(known is not None and known[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """A ticket's standing: the word, its version, what replaces it, since when (Unix ms)."""

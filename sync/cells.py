@@ -96,6 +96,32 @@ class MemoryCells:
             yield key, self._values[key]
 
 
+class LayeredCells:
+    """Cells that are read through to others and written into memory: what if, without a trace."""
+
+    def __init__(self, below: Cells) -> None:
+        """Begin with what lies below, which is never written."""
+        self._below = below
+        self._above: dict[CellKey, Any] = {}
+
+    def get(self, key: CellKey) -> Any:
+        """Return the cell's value, or None."""
+        return self._above[key] if key in self._above else self._below.get(key)
+
+    def set(self, key: CellKey, value: Any) -> None:
+        """Keep a value above; None hides the cell below."""
+        self._above[key] = value
+
+    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+        """Walk over the cells of an area (and kind) in the order of (kind, key)."""
+        mine = {k for k in self._above if k.area == area and kind in (None, k.kind)}
+        below = {key: value for key, value in self._below.items(area, kind) if key not in mine}
+        for key in sorted({*below, *mine}):
+            value = self.get(key)
+            if value is not None:
+                yield key, value
+
+
 def state_hash(cells: Iterable[tuple[CellKey, Any]]) -> str:
     """Return SHA-256 (hex) over cells that come in the order of (kind, key), values encoded."""
     whole = hashlib.sha256()

@@ -145,9 +145,20 @@ _REFUSE: Final = {
         "This gate has been alone for too long to let anybody in. Call the technician.",
         "Cette porte est isolée depuis trop longtemps pour laisser entrer. Appelez le technicien.",
     ),
+    "gate_revoked": (
+        "The office has withdrawn this gate. Send guests to another one and call the technician.",
+        "Le bureau a retiré cette porte. Envoyez les gens à une autre et appelez le technicien.",
+    ),
     "session_expired": (
         "The confirmation came too late. Scan the ticket again.",
         "La confirmation est arrivée trop tard. Scannez le billet de nouveau.",
+    ),
+}
+
+_TROUBLE: Final = {
+    "cannot_record": (
+        "This gate cannot record. Let nobody in here, and call the technician.",
+        "Cette porte n'enregistre plus. Ne laissez entrer personne et appelez le technicien.",
     ),
 }
 
@@ -206,7 +217,13 @@ _PAYMENT: Final = {
     ),
 }
 
-_ALL: Final = {"admit": _ADMIT, "ask": _ASK, "refuse": _REFUSE, "payment": _PAYMENT}
+_ALL: Final = {
+    "admit": _ADMIT,
+    "ask": _ASK,
+    "refuse": _REFUSE,
+    "trouble": _TROUBLE,
+    "payment": _PAYMENT,
+}
 
 
 def sentence_of(verdict: str, reason: str, language: str, details: tuple[str, ...] = ()) -> str:

@@ -6,8 +6,8 @@ gate that needs more, or for one that is added; a gate is topped up when less th
 left to it.
 """
 
-from cloud.terminals.queries import is_revoked
 from sync import allotments, catalogue
+from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.facts import Allotted, ZoneSet
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from cloud.terminals.queries import is_revoked, terminal_name
+from cloud.terminals.queries import terminal_name
 from sync import allotments, catalogue, history
+from sync.catalogue import is_revoked
 from sync.cells import Cells
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from cloud.terminals.queries import is_revoked, terminal_name
+from cloud.terminals.queries import terminal_name
 from sync import accounts, allotments, catalogue, ledger, spending
+from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.facts import ResourceKind
 from sync.ledger_effects import CURRENCY

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cloud.office import Job, Office
-from cloud.terminals.queries import is_revoked
+from sync.catalogue import is_revoked
 from sync.certificates import Certificate
 from sync.conversation import BadMessage
 from sync.names import INTEREST_OF_ROLE, Role, TerminalId

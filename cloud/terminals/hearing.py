@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from cloud.limits import LATE_AFTER_S, SILENT_AFTER_S
 from cloud.store.look import Look
-from cloud.terminals.queries import is_revoked, terminal_name
+from cloud.terminals.queries import terminal_name
 from sync import catalogue
+from sync.catalogue import is_revoked
 from sync.names import Role
 
 _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}

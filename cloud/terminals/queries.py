@@ -5,12 +5,6 @@ from sync.cells import CellKey, CellKind, Cells
 from sync.names import Area
 
 
-def is_revoked(cells: Cells, terminal: bytes) -> bool:
-    """Tell whether a terminal is no longer believed."""
-    known = cells.get(CellKey(Area.OFFICE, CellKind.REVOKED, terminal))
-    return bool(known and known[0])
-
-
 def placed(cells: Cells) -> list[bytes]:
     """Return every gate and bar that was stated."""
     gates = [gate.terminal for gate in catalogue.gates(cells)]

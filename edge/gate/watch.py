@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from edge.gate.session import GateDesk
+from edge.gate.desk import GateDesk
 from edge.headless import Answer
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import CAMERA_IDLE_MS

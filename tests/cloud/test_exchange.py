@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cloud.terminals.queries import is_revoked
 from provisioning.request_signing import NONCE_HEADER, NONCE_LIFE_S_MAX, SIGNATURE_HEADER
 from sync import accounts, catalogue, history
+from sync.catalogue import is_revoked
 from sync.cells import area_hashes
 from sync.limits import MESSAGE_BYTES_MAX
 from sync.names import Area, Role

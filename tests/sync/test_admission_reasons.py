@@ -11,7 +11,7 @@ from sync.admission import Admit, Ask, Direction, Refuse, Verdict
 from sync.catalogue import Policy, settings_of
 from sync.clock import UNKNOWN_CLOCK, Moment
 from sync.codes import CodeFlag, CodeKind, CodeRefusal
-from sync.facts import Allotted, PolicySet, Provisional, TicketStatus
+from sync.facts import Allotted, PolicySet, Provisional, TerminalRevoked, TicketStatus
 from sync.sentences import _ALL, sentence_of
 from tests.sync.builder import (
     NOW_MS,
@@ -138,8 +138,21 @@ def test_a_refusal_names_its_reason_in_both_languages(reason: str) -> None:
 
 
 def test_no_reason_of_a_refusal_is_left_out() -> None:
-    assert {reason.split()[0] for reason in _ALL["refuse"]} == set(REFUSALS)
+    named = {reason.split()[0] for reason in _ALL["refuse"]}
+    assert named == {*REFUSALS, "gate_revoked"}
     assert set(get_args(Verdict)) == {Admit, Ask, Refuse}
+
+
+def test_a_gate_that_was_withdrawn_lets_nobody_in_but_everybody_out() -> None:
+    site = Site()
+    site.decree(TerminalRevoked(site.north.terminal, ()))
+    verdict = site.ask()
+    assert says(verdict) == "refuse gate_revoked"
+    assert verdict.fact is None
+    english, french = sentences(verdict)
+    assert english != french
+    assert says(site.ask(way=Direction.OUT)) == "admit out_unknown"
+    assert says(site.ask(site.south)) == "admit"
 
 
 @pytest.mark.parametrize("verdict, reason", [(v, r) for v in _ALL for r in _ALL[v]])

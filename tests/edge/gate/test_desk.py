@@ -1,25 +1,18 @@
 """A gate's scans: judged, recorded, and only then said."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge.gate.session import GateDesk
+from edge.gate.desk import GateDesk
 from edge.headless import BadCommand
-from edge.terminal import Terminal
-from hardware.bench import ManualClock
 from sync.codes import CodeKind
-from sync.facts import Admitted, GateSet, Refused, TicketStatus, TicketStatusSet, TypeSet, ZoneSet
+from sync.facts import Admitted, Refused
 from sync.history import inside_count
-from sync.names import FactId, Role
-from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened, told
-
-ZONE = 3
-SINGLE = TypeSet(1, 1, "Day", False, 0, 0, 0, True, (), (), 1)
-GROUP = TypeSet(2, 1, "School class", False, 0, 0, 0, True, (), (), 5)
+from tests.edge.boxes import code_of
+from tests.edge.gate.gates import ZONE, Gate, running_gate
 
 
 def forged(text: str) -> str:
@@ -28,46 +21,10 @@ def forged(text: str) -> str:
     return text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]
 
 
-@dataclass
-class Gate:
-    """A gate whose clock is moved by hand."""
-
-    terminal: Terminal
-    desk: GateDesk
-    clock: ManualClock
-
-    def do(self, what: str, **command: Any) -> dict[str, Any]:
-        """Give a command in the lane; `BadCommand` comes out of it as in a headless box."""
-        return told(self.terminal, self.desk, what, command)
-
-    def scan(self, serial: int, direction: str = "in", ticket_type: int = 1) -> dict[str, Any]:
-        """Scan a genuine ticket."""
-        return self.do("scan", text=code_of(serial, ticket_type=ticket_type), direction=direction)
-
-    def body(self, fact: str) -> Any:
-        """Return what is on the disk under a fact's id."""
-        record = self.terminal.lane.run(
-            lambda: self.terminal.store.record(FactId(bytes.fromhex(fact)))
-        )
-        assert record is not None
-        return record.body
-
-    def facts(self) -> int:
-        """Return how many facts are on the disk."""
-        return self.terminal.lane.run(self.terminal.store.facts)
-
-
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    clock = ManualClock(NOW_MS)
-    terminal = opened(make_folder(tmp_path / "gate", "gate"), Role.GATE, clock)
-    place = GateSet(terminal.manifest.terminal_id, 1, "North", ZONE, ())
-    withdrawn = TicketStatusSet(((9, int(TicketStatus.CANCELLED), 1, None),))
-    zone = ZoneSet(ZONE, 1, "Arena", None)
-    bodies = (SINGLE, GROUP, place, zone, withdrawn)
-    terminal.lane.run(lambda: office_says(terminal, *bodies))
-    yield Gate(terminal, GateDesk(terminal), clock)
-    terminal.close()
+    with running_gate(tmp_path / "gate") as one:
+        yield one
 
 
 def test_a_genuine_ticket_is_admitted_and_that_is_on_the_disk(gate: Gate) -> None:
