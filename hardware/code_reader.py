@@ -1,40 +1,71 @@
-"""Codes out of frames: several opinions in the order in which they pay, and the doorway to each.
+"""Codes out of frames: several opinions in the order in which they pay, within a budget of time.
 
-Measured on real photographs and hard synthetic frames: zxing-cpp reads most codes in about a
-millisecond, so it sees every frame. zbar reads some that zxing misses and is slow, so it is asked
-only where zxing found nothing and the picture is sharp somewhere: the variance of the Laplacian in
-the sharpest 40-pixel tile of the reduced frame (over the whole frame it would measure noise). The
-slow opinions (adaptive threshold, OpenCV's WeChat reader) belong into a worker: `SlowReader`.
+Theory. zxing reads most codes in about a millisecond, as they are or slightly blurred, so these
+two looks are taken at every frame. Where they find nothing and some part of the frame is like a
+code, costlier opinions follow: two at the whole frame, then one at that part, another one with each
+frame, because the next frame of the same code is 70 ms away. No opinion is begun when a frame's
+budget is used up, and a purse bounds what all of them cost while nothing is read. The slowest
+belong into a worker: `SlowReader`. A text is reported only if a decoder's own error correction has
+confirmed it.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import cv2
-import zxingcpp
 
+from hardware.readers import opinions
+from hardware.readers.decoders import Found, has_zbar, read_zxing
+from hardware.readers.opinions import WHOLE_PIXELS_MAX, Opinion, Part, most_code_like
+from hardware.readers.purse import Purse
 from hardware.wall_clock import monotonic_us
 
-try:
-    from pyzbar import pyzbar
-except ImportError:  # the system's libzbar is missing; zxing alone still reads
-    pyzbar = None
-
-REDUCED_WIDTH: Final = 640
-REDUCED_HEIGHT: Final = 360
-TILE_PIXELS: Final = 40
-SHARP_VARIANCE: Final = 150
-PATIENCE_MS: Final = 1_000
-CODES_PER_FRAME_MAX: Final = 16
-_FORMATS: Final[Any] = [
-    zxingcpp.BarcodeFormat.QRCode,
-    zxingcpp.BarcodeFormat.MicroQRCode,
-    zxingcpp.BarcodeFormat.RMQRCode,
+__all__ = [
+    "CodeReader",
+    "Patience",
+    "Reading",
+    "SlowReader",
+    "grey_of",
+    "read_all",
+    "read_slowly",
+    "read_zxing",
 ]
-_WECHAT_PIXELS_MAX: Final = 1600
+
+PATIENCE_MS: Final = 1_000
+FRAME_BUDGET_US: Final = 30_000
+LIKENESS_MIN: Final = 2.0
+INLINE_PURSE_US: Final = 600_000
+INLINE_SHARE_PERCENT: Final = 8
+WORKER_PURSE_US: Final = 1_500_000
+WORKER_SHARE_PERCENT: Final = 5
+
+_WHOLE: Final[tuple[tuple[str, Opinion], ...]] = (
+    ("sharpened", opinions.sharpened),
+    ("flattened", opinions.flattened),
+)
+_IN_TURN: Final[tuple[tuple[str, Opinion], ...]] = (
+    ("evened", opinions.evened),
+    ("doubled", opinions.doubled),
+    ("lifted", opinions.lifted),
+    ("zbar", opinions.by_zbar),
+)
+_SLOW_WHOLE: Final[tuple[tuple[str, Opinion], ...]] = (
+    ("sharpened", opinions.sharpened),
+    ("flattened", opinions.flattened),
+    ("evened", opinions.evened),
+    ("smoothed", opinions.smoothed),
+    ("cleaned", opinions.cleaned),
+)
+_SLOW_PART: Final[tuple[tuple[str, Opinion], ...]] = (
+    ("doubled", opinions.doubled),
+    ("lifted", opinions.lifted),
+    ("finely flattened", opinions.finely_flattened),
+    ("zbar", opinions.by_zbar),
+    ("wechat", opinions.by_wechat),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +79,61 @@ class Reading:
 
 
 class CodeReader:
-    """The in-line reader: zxing-cpp on every frame, zbar where it may help."""
+    """The in-line reader: two quick looks at every frame, more where a code may be."""
 
-    def __init__(self) -> None:
-        """Say once on standard error if zbar is missing."""
-        if pyzbar is None:
+    def __init__(self, now_us: Callable[[], int] = monotonic_us) -> None:
+        """Measure the budgets with this clock. Says once on standard error if zbar is missing."""
+        self._now_us = now_us
+        self._purse = Purse(INLINE_PURSE_US, INLINE_SHARE_PERCENT)
+        self._turn = 0
+        self._in_view: set[str] = set()
+        if not has_zbar():
             sys.stderr.write("zbar is missing (install libzbar0): codes are read by zxing alone\n")
 
     def read(self, image: Any) -> Reading:
         """Return the codes in a frame: height × width (grey) or height × width × 3 (BGR), bytes."""
-        started_us = monotonic_us()
+        started_us = self._now_us()
         grey = grey_of(image)
-        reader, found = "zxing", read_zxing(grey)
-        if not found and pyzbar is not None and sharpest_tile(grey) >= SHARP_VARIANCE:
-            reader, found = "zbar", read_zbar(grey)
-        return _reading(found, reader if found else "", started_us)
+        name, found = "plain", opinions.plain(grey)
+        if not found:
+            name, found = "calmed", opinions.calmed(grey)
+        if not found:
+            name, found = self._look_closely(grey, started_us)
+        elif max(grey.shape) > WHOLE_PIXELS_MAX and self._in_view.issuperset(dict(found)):
+            found = found + self._look_again(grey)
+        self._in_view = set(dict(found))
+        if found:
+            self._purse.fill()
+        return _reading(found, name if found else "", self._now_us() - started_us)
+
+    def _look_closely(self, grey: Any, started_us: int) -> tuple[str, Found]:
+        """Ask the costly opinions, as far as budget and purse go, where a code may be."""
+        part = most_code_like(grey)
+        if part.likeness < LIKENESS_MIN:
+            return "", []
+        begun_us = self._now_us()
+        if not self._purse.is_open(begun_us):
+            return "", []
+        name, found = self._ask(grey, part, started_us)
+        self._purse.spend(self._now_us() - begun_us)
+        return name, found
+
+    def _ask(self, grey: Any, part: Part, started_us: int) -> tuple[str, Found]:
+        self._turn += 1
+        last, opinion = _IN_TURN[self._turn % len(_IN_TURN)]
+        looks = [(name, ask, grey) for name, ask in _WHOLE]
+        for name, ask, where in (*looks, (last, opinion, part.grey)):
+            if self._now_us() - started_us >= FRAME_BUDGET_US:
+                break
+            found = ask(where)
+            if found:
+                return name, found
+        return "", []
+
+    def _look_again(self, grey: Any) -> Found:
+        """Look for a harder code beside those that stay in view and are read anyhow."""
+        self._turn += 1
+        return (opinions.calmed, opinions.sharpened)[self._turn % 2](grey)
 
 
 class Patience:
@@ -91,16 +162,24 @@ class SlowReader:
     come while it is busy are not kept.
     """
 
-    def __init__(self) -> None:
-        """Start the worker when the first frame comes."""
+    def __init__(self, now_us: Callable[[], int] = monotonic_us) -> None:
+        """Start the worker when the first frame comes; measure its purse with this clock."""
+        self._now_us = now_us
+        self._purse = Purse(WORKER_PURSE_US, WORKER_SHARE_PERCENT)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slow-reader")
         self._job: Future[Reading] | None = None
 
     def offer(self, image: Any) -> bool:
-        """Give the worker a frame; False if it is still busy or its answer was not collected."""
-        if self._job is not None:
+        """Give the worker a frame.
+
+        False if it is still busy, its answer was not collected, it has spent its share of the
+        processor, or nothing in the frame is like a code.
+        """
+        if self._job is not None or not self._purse.is_open(self._now_us()):
             return False
-        self._job = self._pool.submit(read_slowly, image)
+        if most_code_like(grey_of(image)).likeness < LIKENESS_MIN:
+            return False
+        self._job = self._pool.submit(read_slowly, image, self._now_us)
         return True
 
     def collect(self) -> Reading | None:
@@ -108,7 +187,11 @@ class SlowReader:
         if self._job is None or not self._job.done():
             return None
         job, self._job = self._job, None
-        return job.result()
+        reading = job.result()
+        self._purse.spend(reading.microseconds)
+        if reading.texts:
+            self._purse.fill()
+        return reading
 
     def close(self) -> None:
         """End the worker after the frame in hand."""
@@ -121,90 +204,29 @@ def grey_of(image: Any) -> Any:
     return image if image.ndim == grey_dimensions else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
-def sharpest_tile(grey: Any) -> int:
-    """Return the variance of the Laplacian in the sharpest 40-pixel tile of the reduced frame."""
-    reduced = cv2.resize(grey, (REDUCED_WIDTH, REDUCED_HEIGHT), interpolation=cv2.INTER_AREA)
-    edges = cv2.Laplacian(reduced, cv2.CV_32F)
-    rows, columns = REDUCED_HEIGHT // TILE_PIXELS, REDUCED_WIDTH // TILE_PIXELS
-    tiles = edges.reshape(rows, TILE_PIXELS, columns, TILE_PIXELS)
-    return int(tiles.var(axis=(1, 3)).max())
-
-
-def read_zxing(grey: Any) -> list[tuple[str, bytes]]:
-    """Return (text, bytes) of each code that zxing-cpp finds."""
-    found = zxingcpp.read_barcodes(grey, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain)
-    return [(code.text, bytes(code.bytes)) for code in found if code.valid][:CODES_PER_FRAME_MAX]
-
-
-def read_zbar(grey: Any) -> list[tuple[str, bytes]]:
-    """Return (text, bytes) of each code that zbar finds; the text as far as it is UTF-8."""
-    symbols = [pyzbar.ZBarSymbol.QRCODE]
-    found = pyzbar.decode(grey, symbols=symbols)
-    return [(code.data.decode("utf-8", "replace"), code.data) for code in found][
-        :CODES_PER_FRAME_MAX
-    ]
-
-
-def read_slowly(image: Any) -> Reading:
+def read_slowly(image: Any, now_us: Callable[[], int] = monotonic_us) -> Reading:
     """Return the first success of the slower opinions on a frame."""
-    started_us = monotonic_us()
+    started_us = now_us()
     grey = grey_of(image)
-    for name, opinion in _OPINIONS:
-        found = opinion(grey)
+    part = most_code_like(grey)
+    looks = [(name, ask, grey) for name, ask in _SLOW_WHOLE]
+    looks += [(name, ask, part.grey) for name, ask in _SLOW_PART]
+    for name, ask, where in looks:
+        found = ask(where)
         if found:
-            return _reading(found, name, started_us)
-    return _reading([], "", started_us)
+            return _reading(found, name, now_us() - started_us)
+    return _reading([], "", now_us() - started_us)
 
 
 def read_all(image: Any, reader: CodeReader) -> Reading:
     """Return what the in-line reader finds, else what the slower opinions find."""
-    started_us = monotonic_us()
     reading = reader.read(image)
-    if not reading.texts:
-        reading = read_slowly(image)
-    return replace(reading, microseconds=monotonic_us() - started_us)
+    if reading.texts:
+        return reading
+    slow = read_slowly(image)
+    return replace(slow, microseconds=reading.microseconds + slow.microseconds)
 
 
-def _threshold(grey: Any) -> list[tuple[str, bytes]]:
-    calm = cv2.GaussianBlur(grey, (5, 5), 0)
-    flat = cv2.adaptiveThreshold(
-        calm, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 51, 5
-    )
-    return read_zxing(flat)
-
-
-def _contrast(grey: Any) -> list[tuple[str, bytes]]:
-    levelled = cv2.createCLAHE(clipLimit=4, tileGridSize=(8, 8)).apply(grey)
-    return read_zxing(levelled)
-
-
-def _larger(grey: Any) -> list[tuple[str, bytes]]:
-    double = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    return read_zxing(double)
-
-
-def _calmer(grey: Any) -> list[tuple[str, bytes]]:
-    return read_zxing(cv2.medianBlur(grey, 5))
-
-
-def _wechat(grey: Any) -> list[tuple[str, bytes]]:
-    largest = max(grey.shape)
-    if largest > _WECHAT_PIXELS_MAX:
-        scale = _WECHAT_PIXELS_MAX / largest
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    texts, _ = cv2.wechat_qrcode.WeChatQRCode().detectAndDecode(grey)
-    return [(text, text.encode("utf-8", "surrogateescape")) for text in texts if text]
-
-
-_OPINIONS: Final[tuple[tuple[str, Callable[[Any], list[tuple[str, bytes]]]], ...]] = (
-    ("threshold", _threshold),
-    ("contrast", _contrast),
-    ("calmer", _calmer),
-    ("larger", _larger),
-    ("wechat", _wechat),
-)
-
-
-def _reading(found: Iterable[tuple[str, bytes]], reader: str, started_us: int) -> Reading:
+def _reading(found: Found, reader: str, microseconds: int) -> Reading:
     once = dict(found)
-    return Reading(tuple(once), tuple(once.values()), reader, monotonic_us() - started_us)
+    return Reading(tuple(once), tuple(once.values()), reader, microseconds)

@@ -65,6 +65,28 @@ def hard_frames(count: int, seed: int) -> list[tuple[str, Any]]:
     return [(text, camera_frame(text, seed + at, "hard")) for at, text in enumerate(texts)]
 
 
+def crowd_frame(texts: list[str], seed: int, size: tuple[int, int] = (1280, 720)) -> Any:
+    """Return one grey frame in which up to ten codes are held up at once, five in a row."""
+    chance = random.Random(f"crowd/{seed}")
+    dice = np.random.default_rng(chance.getrandbits(64))
+    columns, room = 5, (size[0] // 5, size[1] // 2)
+    frame = np.full((size[1], size[0]), 110, dtype=np.uint8)
+    for at, text in enumerate(texts):
+        code = render_code(text)
+        side = chance.uniform(0.68, 0.78) * min(room)
+        middle = code.shape[0] / 2
+        turn = cv2.getRotationMatrix2D(
+            (middle, middle), chance.uniform(-15, 15), side / code.shape[0]
+        )
+        turn[0, 2] += (at % columns + 0.5) * room[0] + chance.uniform(-5, 5) - middle
+        turn[1, 2] += (at // columns + 0.5) * room[1] + chance.uniform(-40, 40) - middle
+        laid = cv2.warpAffine(code, turn, size, flags=cv2.INTER_AREA)
+        mask = cv2.warpAffine(np.full_like(code, 255), turn, size)
+        frame[mask > 127] = laid[mask > 127]
+    dim = cv2.GaussianBlur(frame, (0, 0), chance.uniform(0.6, 1.2)).astype(np.float32) * 0.7
+    return np.clip(dim + dice.normal(0, 6, dim.shape), 0, 255).astype(np.uint8)
+
+
 def _look(chance: random.Random, hardness: Hardness, height: int) -> _Look:
     if hardness == "easy":
         return _Look(int(height * 0.6), 0.02, 0.4, 0, 1.0, 2, 0.0, 0, grid=False, inverted=False)
