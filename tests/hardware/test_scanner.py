@@ -104,7 +104,7 @@ def test_a_scanner_that_comes_later_is_found_without_a_restart(tmp_path: Path) -
     with path.open("wb", buffering=0) as writer:
         writer.write(typed("A"))
         assert until(lambda: len(heard) == 1)
-    assert scanner.trouble == ""
+        assert scanner.trouble == ""
     scanner.close()
 
 
