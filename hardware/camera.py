@@ -1,4 +1,4 @@
-"""Frames from anything OpenCV opens: a device, a video file, a stream, or a folder of images.
+"""Frames from a USB or Pi camera, a video file, a stream, or a folder of images.
 
 A live camera is read by a thread of its own that keeps only the newest frame, so whoever asks never
 waits and never sees an old picture. A camera that is unplugged is opened again, more and more
@@ -7,13 +7,14 @@ is how rehearsals hold codes before a gate.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
 
+from hardware.pi_camera import PiFeed, pi_program
 from hardware.ports import Camera, CameraState, Frame, WallClock
 from hardware.wall_clock import SystemClock
 
@@ -23,10 +24,22 @@ PICTURE_BYTES_MIN: Final = 64
 REOPEN_MS_MIN: Final = 250
 REOPEN_MS_MAX: Final = 5_000
 FOLDER_ATTEMPTS_MAX: Final = 200
+STREAM_OPEN_MS_MAX: Final = 4_000
+STREAM_READ_MS_MAX: Final = 4_000
 
 
 class CameraTrouble(Exception):
     """A source of pictures cannot be used; the message says what to do."""
+
+
+class Capture(Protocol):
+    """What gives one picture after the other, as OpenCV's captures do."""
+
+    def read(self) -> tuple[bool, Any]:
+        """Wait for the next picture: (True, BGR array), or (False, anything) if it is over."""
+
+    def release(self) -> None:
+        """Let go of the device."""
 
 
 def read_picture(path: Path) -> Any:
@@ -39,14 +52,20 @@ def read_picture(path: Path) -> Any:
     except OSError as trouble:
         message = f"{path}: cannot be read ({trouble.strerror})"
         raise CameraTrouble(message) from trouble
-    try:
-        image = cv2.imdecode(_padded(content), cv2.IMREAD_COLOR) if content.size else None
-    except cv2.error:
-        image = None
+    image = decoded(content)
     if image is None:
         message = f"{path}: not a picture that can be read (PNG, JPEG or WebP expected)"
         raise CameraTrouble(message)
     return image
+
+
+def decoded(content: Any) -> Any:
+    """Return a picture's bytes (bytes, or an array of them) as a BGR array, or None."""
+    flat = np.frombuffer(content, dtype=np.uint8)
+    try:
+        return cv2.imdecode(_padded(flat), cv2.IMREAD_COLOR) if flat.size else None
+    except cv2.error:
+        return None
 
 
 def _padded(content: Any) -> Any:
@@ -63,25 +82,79 @@ def open_camera(
     frames_per_second: int | None = None,
     keep_all: bool = False,
     clock: WallClock | None = None,
+    patient: bool = False,
 ) -> Camera:
-    """Open a source: a device number or path, a video file, an http or rtsp address, a folder.
+    """Open a source by its name, at `width` × `height` pixels where it lets us choose.
 
+    A device number or path, `pi` or `pi:0`, an http or rtsp address, a video file, or a folder.
     `frames_per_second` paces a folder or a video as a camera would. `keep_all` makes a folder give
-    every picture once instead of only the newest. `CameraTrouble` says what to do.
+    every picture once instead of only the newest. A `patient` camera may come later: a device, Pi
+    camera or stream that does not open is UNPLUGGED at first and tried again and again. Otherwise
+    `CameraTrouble` says what to do, and always for a name that is no camera.
     """
     clock = clock or SystemClock()
     path = Path(source)
     if path.is_dir():
         return FolderCamera(path, clock, frames_per_second, keep_all=keep_all)
+    size = (width, height)
+    if source == "pi" or source.startswith("pi:"):
+        number = source.partition(":")[2] or "0"
+        if not number.isdecimal():
+            message = f"{source}: name a Pi camera by its number, as pi:0 or pi:1"
+            raise CameraTrouble(message)
+        if pi_program() is None and not patient:
+            message = f"{source}: no rpicam-vid here; install it with `apt-get install rpicam-apps`"
+            raise CameraTrouble(message)
+        index = int(number)
+        return StreamCamera(source, clock, lambda: _open_pi(index, size), patient=patient)
     if source.isdigit() or source.startswith("/dev/"):
         device: int | str = int(source) if source.isdigit() else source
-        return StreamCamera(device, clock, size=(width, height))
+        return StreamCamera(source, clock, lambda: _open_device(device, size), patient=patient)
     if "://" in source:
-        return StreamCamera(source, clock)
+        return StreamCamera(source, clock, lambda: _open_stream(source), patient=patient)
     if not path.is_file():
         message = f"{source}: no such camera, file or folder; name a device number, a file or a URL"
         raise CameraTrouble(message)
-    return StreamCamera(source, clock, frames_per_second=frames_per_second or 15, ends=True)
+    pace = frames_per_second or 15
+    return StreamCamera(
+        source, clock, lambda: _working(cv2.VideoCapture(source)), frames_per_second=pace, ends=True
+    )
+
+
+def _open_device(device: int | str, size: tuple[int, int]) -> Capture | None:
+    capture = cv2.VideoCapture(device)
+    if capture.isOpened():
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+    return _working(capture)
+
+
+def _open_stream(address: str) -> Capture | None:
+    """Open a stream by FFmpeg, which alone knows when to give up."""
+    limits = [
+        *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_OPEN_MS_MAX),
+        *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_READ_MS_MAX),
+    ]
+    return _working(cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits))
+
+
+def _working(capture: Any) -> Capture | None:
+    if capture.isOpened():
+        opened: Capture = capture
+        return opened
+    capture.release()
+    return None
+
+
+def _open_pi(number: int, size: tuple[int, int]) -> Capture | None:
+    program = pi_program()
+    if program is None:
+        return None
+    feed = PiFeed(program, number, size, decoded)
+    if feed.begins():
+        return feed
+    feed.release()
+    return None
 
 
 class FolderCamera:
@@ -155,25 +228,29 @@ class StreamCamera:
 
     def __init__(
         self,
-        source: int | str,
+        source: str,
         clock: WallClock,
+        open_capture: Callable[[], Capture | None],
         *,
-        size: tuple[int, int] | None = None,
         frames_per_second: int | None = None,
         ends: bool = False,
+        patient: bool = False,
     ) -> None:
-        """Open the source once to see that it works, then go on reading in the background."""
+        """Open the source once to see that it works, then go on reading in the background.
+
+        A patient one begins UNPLUGGED and opens in the background too.
+        """
         self._source = source
         self._clock = clock
-        self._size = size
+        self._open_capture = open_capture
         self._between_ms = 0 if frames_per_second is None else 1000 // frames_per_second
         self._ends = ends
-        self._state = CameraState.OPEN
+        self._state = CameraState.UNPLUGGED if patient else CameraState.OPEN
         self._frame: Frame | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        capture = self._capture()
-        if capture is None:
+        capture = None if patient else open_capture()
+        if capture is None and not patient:
             message = f"camera {source} does not open: is it plugged in, and free?"
             raise CameraTrouble(message)
         self._thread = threading.Thread(
@@ -197,37 +274,34 @@ class StreamCamera:
         self._stop.set()
         self._thread.join(timeout=5)
 
-    def _capture(self) -> Any:
-        capture = cv2.VideoCapture(self._source)
-        if not capture.isOpened():
-            capture.release()
-            return None
-        if self._size is not None:
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
-        return capture
-
-    def _run(self, capture: Any) -> None:
+    def _run(self, capture: Capture | None) -> None:
         """Read until closed or ended; a lost device is opened again with growing patience."""
         wait_ms = REOPEN_MS_MIN
         while not self._stop.is_set():
-            good, image = capture.read() if capture is not None else (False, None)
-            if good:
+            capture = capture or self._open_capture()
+            if capture is not None and self._read(capture):
                 wait_ms = REOPEN_MS_MIN
-                self._state = CameraState.OPEN
-                with self._lock:
-                    self._frame = Frame(image, self._clock.monotonic_ms(), str(self._source))
-                if self._between_ms:
-                    self._stop.wait(self._between_ms / 1000)
-                continue
             if capture is not None:
                 capture.release()
+                capture = None
             if self._ends:
                 self._state = CameraState.ENDED
                 return
             self._state = CameraState.UNPLUGGED
             self._stop.wait(wait_ms / 1000)
             wait_ms = min(2 * wait_ms, REOPEN_MS_MAX)
-            capture = self._capture()
-        if capture is not None:
-            capture.release()
+
+    def _read(self, capture: Capture) -> bool:
+        """Keep the newest frame until closed or nothing comes; tell whether anything came."""
+        came = False
+        while not self._stop.is_set():
+            good, image = capture.read()
+            if not good:
+                break
+            came = True
+            self._state = CameraState.OPEN
+            with self._lock:
+                self._frame = Frame(image, self._clock.monotonic_ms(), self._source)
+            if self._between_ms:
+                self._stop.wait(self._between_ms / 1000)
+        return came
