@@ -18,7 +18,7 @@ QUIET_MODULES: Final = 4
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """How bad one picture is: sizes in pixels, shares from 0 to 1."""
 
     side: int
@@ -47,8 +47,8 @@ def camera_frame(
     """Return one BGR frame, height × width × 3, in which the text's code is somewhere."""
     chance = random.Random(f"{text}/{seed}/{hardness}")
     dice = np.random.default_rng(chance.getrandbits(64))
-    look = _look(chance, hardness, min(size))
-    frame = _background(chance, dice, size, calm=hardness == "easy")
+    look = draw_look(chance, hardness, min(size))
+    frame = background(chance, dice, size, calm=hardness == "easy")
     code = render_code(text)
     if look.inverted:
         code = 255 - code
@@ -87,11 +87,12 @@ def crowd_frame(texts: list[str], seed: int, size: tuple[int, int] = (1280, 720)
     return np.clip(dim + dice.normal(0, 6, dim.shape), 0, 255).astype(np.uint8)
 
 
-def _look(chance: random.Random, hardness: Hardness, height: int) -> _Look:
+def draw_look(chance: random.Random, hardness: Hardness, height: int) -> Look:
+    """Draw how bad a picture of this height in pixels is."""
     if hardness == "easy":
-        return _Look(int(height * 0.6), 0.02, 0.4, 0, 1.0, 2, 0.0, 0, grid=False, inverted=False)
+        return Look(int(height * 0.6), 0.02, 0.4, 0, 1.0, 2, 0.0, 0, grid=False, inverted=False)
     if hardness == "usual":
-        return _Look(
+        return Look(
             side=int(height * chance.uniform(0.4, 0.7)),
             tilt=chance.uniform(0.02, 0.12),
             blur=chance.uniform(0.4, 1.3),
@@ -103,7 +104,7 @@ def _look(chance: random.Random, hardness: Hardness, height: int) -> _Look:
             grid=chance.random() < 0.2,
             inverted=False,
         )
-    return _Look(
+    return Look(
         side=int(height * chance.uniform(0.25, 0.6)),
         tilt=chance.uniform(0.05, 0.22),
         blur=chance.uniform(0.6, 2.4),
@@ -117,7 +118,8 @@ def _look(chance: random.Random, hardness: Hardness, height: int) -> _Look:
     )
 
 
-def _background(chance: random.Random, dice: Any, size: tuple[int, int], *, calm: bool) -> Any:
+def background(chance: random.Random, dice: Any, size: tuple[int, int], *, calm: bool) -> Any:
+    """Return a BGR frame of blurred colours, with things in it unless it is calm."""
     width, height = size
     coarse = dice.integers(60, 150, (9, 16, 3)).astype(np.uint8)
     frame = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -129,7 +131,7 @@ def _background(chance: random.Random, dice: Any, size: tuple[int, int], *, calm
     return frame
 
 
-def _paste(frame: Any, code: Any, look: _Look, chance: random.Random) -> None:
+def _paste(frame: Any, code: Any, look: Look, chance: random.Random) -> None:
     """Lay the code into the frame, turned and tilted as a hand holds it."""
     height, width = frame.shape[:2]
     side = min(look.side, height - 20)
@@ -155,7 +157,7 @@ def _paste(frame: Any, code: Any, look: _Look, chance: random.Random) -> None:
     frame[mask > 127] = laid[mask > 127][:, None]
 
 
-def _scratched(frame: Any, look: _Look, chance: random.Random) -> Any:
+def _scratched(frame: Any, look: Look, chance: random.Random) -> Any:
     height, width = frame.shape[:2]
     for _ in range(look.scratches):
         start = chance.randrange(width), chance.randrange(height)
@@ -171,7 +173,7 @@ def _scratched(frame: Any, look: _Look, chance: random.Random) -> Any:
     return frame
 
 
-def _lit(frame: Any, look: _Look, chance: random.Random, dice: Any) -> Any:
+def _lit(frame: Any, look: Look, chance: random.Random, dice: Any) -> Any:
     """Blur as lens and hand do, darken, and add the sensor's noise."""
     if look.motion:
         line = np.zeros((look.motion, look.motion), dtype=np.float32)
