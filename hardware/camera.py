@@ -68,6 +68,25 @@ def decoded(content: Any) -> Any:
         return None
 
 
+def reduced_grey(image: Any, width: int, height: int) -> Any:
+    """Return a frame as `height` × `width` bytes of grey: each cell the mean of what it covers.
+
+    In two steps, as the first is five times quicker than a mean over all pixels; a frame of four
+    times the size loses nothing by that.
+    """
+    half = cv2.resize(image, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(half, (width, height), interpolation=cv2.INTER_AREA)
+    grey_dimensions = 2
+    return small if small.ndim == grey_dimensions else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+
+
+def is_live(source: str) -> bool:
+    """Tell whether a source's name is that of a sensor, not of a file or folder."""
+    is_pi = source == "pi" or source.startswith("pi:")
+    is_device = source.isdigit() or source.startswith("/dev/")
+    return not Path(source).is_dir() and (is_pi or is_device or "://" in source)
+
+
 def _padded(content: Any) -> Any:
     """Return the bytes with room behind them: OpenCV refuses a WebP file of one pixel as short."""
     missing = PICTURE_BYTES_MIN - content.size
