@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hardware.camera import reduced_grey
+from hardware.camera import is_live, reduced_grey
 from hardware.ports import Frame
 
 LOOK_MS: Final = 200
@@ -51,11 +51,13 @@ class Hint(StrEnum):
 
 
 class View:
-    """Watches the frames of one camera."""
+    """Watches the frames of one camera.
 
-    def __init__(self, *, is_live: bool) -> None:
-        """A source that is not live (a file, a folder) may well repeat a picture."""
-        self._is_live = is_live
+    Whether it is live, so that a picture can never repeat, is known by the frame's `source_name`.
+    """
+
+    def __init__(self) -> None:
+        """Begin with a view that is fine."""
         self._hint = Hint.FINE
         self._suspected = Hint.FINE
         self._suspected_ms = 0
@@ -92,7 +94,7 @@ class View:
 
     def _is_frozen(self, frame: Frame, now_ms: int) -> bool:
         """Whether single pixels, with their noise, have been the same for too long."""
-        if not self._is_live:
+        if not is_live(frame.source_name):
             return False
         pixels = frame.image[::4, ::4].tobytes()
         if pixels != self._same:

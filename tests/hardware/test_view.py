@@ -39,8 +39,16 @@ def _judged(picture: Any) -> Hint:
     return judged(reduced_grey(picture, WIDTH, HEIGHT))
 
 
-def _look(view: View, picture: Any, at_ms: int, *, found: bool = False) -> Hint:
-    return view.look(Frame(picture, at_ms, "test"), found=found)
+class Watched:
+    """A view of one source, live or not, to which a test shows pictures."""
+
+    def __init__(self, *, is_live: bool) -> None:
+        self.view = View()
+        self.source_name = "/dev/video0" if is_live else "gate.png"
+
+
+def _look(watched: Watched, picture: Any, at_ms: int, *, found: bool = False) -> Hint:
+    return watched.view.look(Frame(picture, at_ms, watched.source_name), found=found)
 
 
 @pytest.mark.parametrize("hardness", ["easy", "usual"])
@@ -110,7 +118,7 @@ def test_a_grey_picture_is_judged_as_a_coloured_one() -> None:
 
 
 def test_a_hint_must_hold_for_a_second_and_goes_at_once() -> None:
-    view = View(is_live=False)
+    view = Watched(is_live=False)
     black, fine = _flat(2), camera_frame(TEXT, 0, "usual")
     hints = [_look(view, black, at) for at in range(0, HOLD_MS + 1, LOOK_MS)]
     assert hints == [Hint.FINE] * 5 + [Hint.BLACK]
@@ -119,7 +127,7 @@ def test_a_hint_must_hold_for_a_second_and_goes_at_once() -> None:
 
 
 def test_a_hand_that_passes_is_no_fault() -> None:
-    view = View(is_live=True)
+    view = Watched(is_live=True)
     fine, black = camera_frame(TEXT, 0, "usual"), _flat(2)
     pictures = [fine, black, black, fine, black, black, fine]
     hints = {_look(view, picture, 400 * at) for at, picture in enumerate(pictures)}
@@ -127,7 +135,7 @@ def test_a_hand_that_passes_is_no_fault() -> None:
 
 
 def test_it_looks_five_times_a_second_and_keeps_its_word_between() -> None:
-    view = View(is_live=False)
+    view = Watched(is_live=False)
     black, fine = _flat(2), camera_frame(TEXT, 0, "usual")
     for at in (0, 500, 1_000):
         _look(view, black, at)
@@ -136,7 +144,7 @@ def test_it_looks_five_times_a_second_and_keeps_its_word_between() -> None:
 
 
 def test_where_a_code_is_read_the_view_is_fine() -> None:
-    view = View(is_live=True)
+    view = Watched(is_live=True)
     close = _too_close(40, 1)
     for at in range(0, 2_000, 100):
         assert _look(view, close, at, found=at % 500 == 100) is Hint.FINE
@@ -145,7 +153,7 @@ def test_where_a_code_is_read_the_view_is_fine() -> None:
 
 
 def test_a_live_picture_that_never_changes_is_frozen_until_it_moves() -> None:
-    view = View(is_live=True)
+    view = Watched(is_live=True)
     still = camera_frame(TEXT, 0, "usual")
     hints = [_look(view, still, at) for at in range(0, 2_801, 400)]
     assert hints == [Hint.FINE] * 6 + [Hint.FROZEN] * 2
@@ -155,21 +163,21 @@ def test_a_live_picture_that_never_changes_is_frozen_until_it_moves() -> None:
 
 
 def test_a_still_scene_before_a_live_sensor_is_not_frozen() -> None:
-    view = View(is_live=True)
+    view = Watched(is_live=True)
     still = camera_frame(TEXT, 0, "usual")
     hints = {_look(view, _noisy(still, 1), at) for at in range(0, 4_000, 400)}
     assert hints == {Hint.FINE}
 
 
 def test_a_folder_may_show_the_same_picture_for_ever() -> None:
-    view = View(is_live=False)
+    view = Watched(is_live=False)
     still = camera_frame(TEXT, 0, "usual")
     assert {_look(view, still, at) for at in range(0, 6_000, 400)} == {Hint.FINE}
 
 
 def test_a_covered_or_blinded_sensor_is_named_so_although_nothing_changes() -> None:
     for shade, hint in ((0, Hint.BLACK), (255, Hint.BRIGHT)):
-        view = View(is_live=True)
+        view = Watched(is_live=True)
         same = np.full((720, 1280, 3), shade, dtype=np.uint8)
         hints = [_look(view, same, at) for at in range(0, 4_000, 400)]
         assert hints[-1] is hint
@@ -184,7 +192,7 @@ def test_a_look_costs_less_than_a_frame_has_time_for() -> None:
     pictures = [camera_frame(TEXT, seed, "usual") for seed in range(2)]
     costs_us = []
     for at in range(40):
-        view = View(is_live=True)
+        view = Watched(is_live=True)
         started_us = monotonic_us()
         _look(view, pictures[at % 2], 0)
         costs_us.append(monotonic_us() - started_us)
