@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-_EXAMPLE: Final = "\b\nExample: ./guichet bench kernel\n         ./guichet bench all"
+_EXAMPLE: Final = "\b\nExample: ./guichet bench gate\n         ./guichet bench all"
 Bench = Callable[[], list[dict[str, Any]]]
 
 
@@ -28,7 +28,18 @@ def _read() -> list[dict[str, Any]]:
     return run()
 
 
-BENCHES: Final[dict[str, Bench]] = {"kernel": _kernel, "store": _store, "read": _read}
+def _gate() -> list[dict[str, Any]]:
+    from tests.rehearsal.bench_gate import run
+
+    return run()
+
+
+BENCHES: Final[dict[str, Bench]] = {
+    "kernel": _kernel,
+    "store": _store,
+    "read": _read,
+    "gate": _gate,
+}
 
 
 @click.command("bench", epilog=_EXAMPLE)
