@@ -4,10 +4,15 @@ import sys
 
 import click
 
-from edge.commands import bar, bar_exposure, gate, gate_explain
+from edge.commands import bar, bar_exposure, gate_explain
+from edge.gate.api.address import ApiTrouble
+from edge.gate.command import gate
+from edge.gate.keys_command import gate_key
+from edge.gate.outside import NoDirection
 from edge.read_command import read_command
 from edge.store.connection import StoreTrouble
 from hardware.camera import CameraTrouble
+from hardware.wiring import BadWiring
 from provisioning.command_line import run
 from provisioning.manifest import BadManifest
 
@@ -17,13 +22,14 @@ def commands() -> None:
     """Run a gate or a bar, look into its folder, read codes from pictures."""
 
 
-for command in (gate, bar, gate_explain, bar_exposure, read_command):
+for command in (gate, gate_key, bar, gate_explain, bar_exposure, read_command):
     commands.add_command(command)
 
 
 def main() -> int:
     """Run one command and return its exit status."""
-    return run(commands, "./guichet", StoreTrouble, BadManifest, CameraTrouble)
+    troubles = (StoreTrouble, BadManifest, CameraTrouble, BadWiring, ApiTrouble, NoDirection)
+    return run(commands, "./guichet", *troubles)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What starts and what looks at a terminal: gate, bar, gate-explain, bar-exposure."""
+"""What starts a till and what looks at a terminal: bar, gate-explain, bar-exposure."""
 
 import json
 import signal
@@ -10,34 +10,24 @@ import click
 
 from edge.bar.till import TillDesk
 from edge.chores import compare
-from edge.gate.desk import GateDesk
 from edge.gate.explain import explain
-from edge.gate.watch import Watch
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput
 from edge.store.store import look_into
 from edge.terminal import Terminal
 from edge.uplink import Uplink
-from hardware.camera import open_camera
 from hardware.wall_clock import SystemClock
 from provisioning import manifest as manifests
 from sync import catalogue, spending
-from sync.admission import Direction
 from sync.limits import MONEY_MINOR_MAX
 from sync.names import Role
 
 _NO_SCREEN: Final = (
-    "the screens of gate and bar are not made yet; add --headless to drive this terminal with"
-    " JSON lines (see --help)"
+    "the screen of a bar is not made yet; add --headless to drive this terminal with JSON lines"
+    " (see --help)"
 )
-_HEADLESS: Final = "Take commands as JSON lines; needed until the screens are made."
+_HEADLESS: Final = "Take commands as JSON lines; needed until the screen is made."
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
-_GATE_EXAMPLE: Final = (
-    "\b\nExample: ./guichet gate gate-1 --headless --camera 0\n"
-    '  {"id": 1, "do": "scan", "text": "GU1:…", "direction": "in"}\n'
-    '  {"id": 2, "do": "status"}\n'
-    '  {"id": 3, "do": "stop"}'
-)
 _BAR_EXAMPLE: Final = (
     "\b\nExample: ./guichet bar bar-1 --headless\n"
     '  {"id": 1, "do": "top_up", "operation": "<32 hex>", "wristband": "GU1:…",\n'
@@ -46,37 +36,6 @@ _BAR_EXAMPLE: Final = (
     '  {"id": 3, "do": "void", "sale": "<32 hex>", "lines": [0]}\n'
     '  {"id": 4, "do": "stop"}'
 )
-
-
-@click.command("gate", epilog=_GATE_EXAMPLE)
-@click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--headless", is_flag=True, help=_HEADLESS)
-@click.option("--camera", metavar="SOURCE", help="A device number, a file, a URL or a folder.")
-@click.option("--frames-per-second", type=click.IntRange(1, 240), help="Pace a folder or a file.")
-@click.option("--keep-all", is_flag=True, help="Show every picture of a folder once.")
-@click.option("--direction", type=click.Choice(["in", "out"]), default="in", show_default=True)
-def gate(
-    folder: Path,
-    headless: bool,  # noqa: FBT001
-    camera: str | None,
-    frames_per_second: int | None,
-    keep_all: bool,  # noqa: FBT001
-    direction: str,
-) -> int:
-    """Run the gate whose provisioned folder is DIR.
-
-    What the camera sees is judged, recorded and said; commands come as JSON lines: scan, request,
-    peek, confirm, undo, status, hashes, check, stop.
-    """
-    _check_headless(headless)
-    terminal, uplink = _open(folder, Role.GATE)
-    speaker = Speaker(sys.stdout.buffer)
-    desk = GateDesk(terminal)
-    watch = None
-    if camera is not None:
-        source = open_camera(camera, frames_per_second=frames_per_second, keep_all=keep_all)
-        watch = Watch(terminal, desk, source, Direction(direction), speaker.say)
-    return _run(terminal, uplink, desk, speaker, watch)
 
 
 @click.command("bar", epilog=_BAR_EXAMPLE)
@@ -91,7 +50,7 @@ def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
     """
     _check_headless(headless)
     terminal, uplink = _open(folder, Role.BAR)
-    return _run(terminal, uplink, TillDesk(terminal), Speaker(sys.stdout.buffer), None)
+    return _run(terminal, uplink, TillDesk(terminal), Speaker(sys.stdout.buffer))
 
 
 @click.command(
@@ -155,28 +114,19 @@ def _open(folder: Path, role: Role) -> tuple[Terminal, Uplink]:
     return terminal, Uplink(terminal)
 
 
-def _run(
-    terminal: Terminal,
-    uplink: Uplink,
-    desk: GateDesk | TillDesk,
-    speaker: Speaker,
-    watch: Watch | None,
-) -> int:
+def _run(terminal: Terminal, uplink: Uplink, desk: TillDesk, speaker: Speaker) -> int:
     """Let the terminal work until it is told to stop, and stop it in order."""
     source = LineInput(sys.stdin.fileno())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: source.end())
     terminal.start()
     uplink.start()
-    when_ready = watch.start if watch is not None else _nothing
     try:
-        return serve(terminal, uplink, desk, source, speaker, when_ready)
+        return serve(terminal, uplink, desk, source, speaker, _nothing)
     finally:
-        if watch is not None:
-            watch.stop()
         uplink.stop()
         terminal.close()
 
 
 def _nothing() -> None:
-    """What a terminal without a camera does when it is ready."""
+    """What a till does when it is ready."""

@@ -18,6 +18,11 @@ class SameCode:
         self._gone_ms = gone_ms
         self._last_seen: dict[str, int] = {}
 
+    def is_in_view(self, text: str, now_ms: int) -> bool:
+        """Tell whether a text was seen so lately that it counts as still in view."""
+        seen_ms = self._last_seen.get(text)
+        return seen_ms is not None and now_ms - seen_ms < self._gone_ms
+
     def is_new(self, text: str, now_ms: int) -> bool:
         """Note that a text is in view at a monotonic time; tell whether it just came into view."""
         self._forget(now_ms)

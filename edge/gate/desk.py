@@ -32,10 +32,11 @@ class GateDesk:
     """A gate's commands; in the lane only."""
 
     def __init__(self, terminal: Terminal) -> None:
-        """Judge for this terminal."""
+        """Judge for this terminal; `listeners` hear each verdict in the lane and must be quick."""
         self._terminal = terminal
         self.staff = Staff(terminal, Right.AGENT)
         self.scans = Scans(terminal, self.staff)
+        self.listeners: list[Callable[[Answer], object]] = []
         self._passed_ms: deque[int] = deque()
 
     def commands(self) -> dict[str, Callable[[Command], Answer]]:
@@ -43,9 +44,7 @@ class GateDesk:
         return {
             "scan": lambda c: self.scan(text(c, "text", SCANNED_CHARS_MAX), _direction(c)),
             "peek": lambda c: self.scans.peek(text(c, "text", SCANNED_CHARS_MAX), _direction(c)),
-            "request": lambda c: self.scans.request(
-                text(c, "text", SCANNED_CHARS_MAX), _direction(c)
-            ),
+            "request": lambda c: self.request(text(c, "text", SCANNED_CHARS_MAX), _direction(c)),
             "typed": lambda c: self._counted(
                 self.scans.typed(whole(c, "serial", 0, U64_MAX), _direction(c))
             ),
@@ -60,6 +59,7 @@ class GateDesk:
             "log": self._log,
             "counters": lambda _: self.counters(),
             "rehearse": self._rehearse,
+            "supervisor": self._supervisor,
         }
 
     def greeting(self) -> Answer:
@@ -101,7 +101,15 @@ class GateDesk:
         self.scans = Scans(self._terminal, self.staff, ground)
         self._passed_ms.clear()
 
+    def request(self, code: str, direction: Direction) -> Answer:
+        """First of two steps: judge and wait; what is refused or asked is shown at once."""
+        answer = self.scans.request(code, direction)
+        return answer if answer["verdict"] == _PASSING else self._counted(answer)
+
     def _counted(self, answer: Answer) -> Answer:
+        """Let everybody hear a verdict that is on the disk, and count who came in."""
+        for listener in self.listeners:
+            listener(answer)
         if answer["verdict"] == _PASSING and answer["fact"] and answer["direction"] == "in":
             self._passed_ms.append(self._terminal.timekeeper.monotonic_ms())
         return answer
@@ -192,6 +200,10 @@ class GateDesk:
             raise BadCommand(message)
         self.rehearse(begin=begin)
         return {"event": "done", "rehearsal": begin}
+
+    def _supervisor(self, command: Command) -> Answer:
+        """Check a supervisor's badge and PIN, and do nothing else."""
+        return {"event": "done", "badge": self._checked(command, Right.SUPERVISOR)}
 
     def _checked(self, command: Command, right: Right) -> int:
         """Return the badge whose code and PIN the command carries, if it gives the right."""

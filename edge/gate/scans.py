@@ -47,6 +47,7 @@ class _Waiting:
     """A scan that waits for a human: the question, for whom, until when, what was asked."""
 
     question: Question
+    since_ms: int
     ends_ms: int
     agent: int | None
     asked: str = ""
@@ -124,7 +125,7 @@ class Scans:
         The caller has checked badge and PIN. Capacity and the code's own proof stay as they are.
         """
         waiting = self._waiting.get(session)
-        if waiting is None or waiting.answer is not None or self._is_over(waiting):
+        if waiting is None or waiting.answer is not None or self._is_forgotten(waiting):
             message = "this scan cannot be overridden any more: scan the ticket again"
             raise NotPossible(message)
         question = replace(
@@ -218,6 +219,10 @@ class Scans:
     def _is_over(self, waiting: _Waiting) -> bool:
         return self._terminal.timekeeper.monotonic_ms() > waiting.ends_ms
 
+    def _is_forgotten(self, waiting: _Waiting) -> bool:
+        """Tell whether a supervisor has taken too long: a badge and a PIN need their time."""
+        return self._terminal.timekeeper.monotonic_ms() > waiting.since_ms + 1000 * _REVIEWED_S
+
     def _recorded(self, session: bytes) -> Answer:
         """Answer a session that this process does not know: from the journal, or as expired."""
         language = self._terminal.manifest.language
@@ -261,9 +266,10 @@ class Scans:
         session = random_bytes(ID_BYTES)
         limits = catalogue.policy(self.ground.cells)
         seconds = _REVIEWED_S if asked == "refuse" else limits.session_seconds
-        ends_ms = self._terminal.timekeeper.monotonic_ms() + 1000 * seconds
+        now_ms = self._terminal.timekeeper.monotonic_ms()
+        ends_ms = now_ms + 1000 * seconds
         agent = self._staff.signed_in
-        self._waiting[session] = _Waiting(question, ends_ms, agent, asked)
+        self._waiting[session] = _Waiting(question, now_ms, ends_ms, agent, asked)
         if len(self._waiting) > VERDICTS_KEPT_MAX:
             self._waiting.popitem(last=False)
         return {"session": session.hex(), "session_ms": 1000 * seconds}

@@ -40,6 +40,7 @@ def tell(
         "direction": question.direction.value,
         "fact": None if fact is None else fact.hex(),
         "rehearsal": question.is_rehearsal,
+        "guests": _guests(verdict),
     }
     ticket = question.ticket
     return told | (_about(cells, question, ticket) if isinstance(ticket, Ticket) else _NOBODY)
@@ -50,7 +51,15 @@ def tell_of(word: str, reason: str, language: str, **more: Any) -> Answer:
     sentences = {one: sentence_of(word, reason, one) for one in LANGUAGES}
     said = {"verdict": word, "reason": reason, "sentence": sentences.get(language, sentences["en"])}
     common = {"sentences": sentences, "direction": "in", "fact": None, "rehearsal": False}
+    common |= {"guests": None}
     return {"event": "verdict"} | said | common | _NOBODY | more
+
+
+def _guests(verdict: Verdict) -> int | None:
+    """Return how many guests a verdict let through, None if it was none."""
+    if not isinstance(verdict, Admit):
+        return None
+    return verdict.fact.count if isinstance(verdict.fact, Admitted) else 1
 
 
 _NOBODY: Final[Answer] = {

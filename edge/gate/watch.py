@@ -1,27 +1,23 @@
 """The eye of a gate: frames become texts, and each text that comes into view a scan.
 
-It runs in a thread of its own and may do one thing: hand the text to the lane. The quick readers
+It runs in a thread of its own and may do one thing: hand on the text. The quick readers
 look at every frame; after a second in which something sharp was seen and nothing read, the slow
-opinions are asked in their own worker.
+opinions are asked in their own worker. Nobody is judged while several of our codes come into view
+together: nobody could tell whose turn it was.
 """
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Final
 
-from edge.gate.desk import GateDesk
-from edge.headless import Answer
-from edge.lane import LaneFull, LaneStopped
+from edge.gate.telling import Answer
 from edge.limits import CAMERA_IDLE_MS
-from edge.store.connection import StoreTrouble
-from edge.terminal import Terminal
 from hardware.code_reader import CodeReader, Patience, Reading, SlowReader
-from hardware.ports import Camera, CameraState, Frame
+from hardware.ports import Camera, CameraState, Frame, WallClock
 from hardware.repeats import SameCode
-from sync.admission import Direction
+from sync.limits import CODE_PREFIX
 
-_ANSWER_S: Final = 30
+_STOP_S: Final = 30
 
 
 class Watch:
@@ -29,19 +25,25 @@ class Watch:
 
     def __init__(
         self,
-        terminal: Terminal,
-        desk: GateDesk,
         camera: Camera,
-        direction: Direction,
-        tell: Callable[[Answer], None],
+        clock: WallClock,
+        scan: Callable[[str], Answer | None],
+        tell: Callable[[Answer], object],
+        look: Callable[[Frame, bool], object] | None = None,
     ) -> None:
-        """Let the desk judge what the camera shows and tell each verdict."""
-        self._terminal = terminal
-        self._desk = desk
+        """Let `scan` judge what the camera shows, and tell each answer; None is no answer.
+
+        `look` gets every frame and whether a code was read in it, in the camera's thread: for a
+        preview, or a hint about the light.
+        """
         self._camera = camera
-        self._direction = direction
+        self._clock = clock
+        self._scan = scan
         self._tell = tell
+        self._look = look
         self._same = SameCode()
+        self._is_forgetting = threading.Event()
+        self._several = 0
         self._state: CameraState | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -50,11 +52,15 @@ class Watch:
         """Begin to look."""
         self._thread.start()
 
+    def forget(self) -> None:
+        """Take what is in view as new: the gate means something else by it now."""
+        self._is_forgetting.set()
+
     def stop(self) -> None:
         """Close the camera and end."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join(_ANSWER_S)
+            self._thread.join(_STOP_S)
         self._camera.close()
 
     def _run(self) -> None:
@@ -71,11 +77,11 @@ class Watch:
                     self._pause()
                     continue
                 reading = reader.read(frame.image)
+                if self._look is not None:
+                    self._look(frame, bool(reading.texts))
                 if patience.is_over(found=bool(reading.texts), now_ms=frame.taken_ms):
                     with_slow.offer(frame.image)
                 self._see(reading, frame.source_name, frame)
-        except (LaneStopped, StoreTrouble):
-            return  # the terminal is ending and says why itself
         finally:
             with_slow.close()
 
@@ -92,20 +98,27 @@ class Watch:
         self._stopped.wait(CAMERA_IDLE_MS / 1000)
 
     def _see(self, reading: Reading, source: str, frame: Frame | None = None) -> None:
-        now_ms = self._terminal.timekeeper.monotonic_ms() if frame is None else frame.taken_ms
+        """Scan what just came into view; several of ours at once are not judged."""
+        now_ms = self._clock.monotonic_ms() if frame is None else frame.taken_ms
+        if self._is_forgetting.is_set():
+            self._is_forgetting.clear()
+            self._same = SameCode()
+        fresh = [text for text in reading.texts if not self._same.is_in_view(text, now_ms)]
+        ours = [text for text in fresh if text.startswith(CODE_PREFIX)]
+        if len(ours) > 1:
+            for text in set(reading.texts) - set(fresh):
+                self._same.is_new(text, now_ms)
+            self._tell_several(len(ours))
+            return
+        self._several = 0
         for text in reading.texts:
-            if self._same.is_new(text, now_ms):
+            if self._same.is_new(text, now_ms) and (text in ours or not ours):
                 verdict = self._scan(text)
                 if verdict is not None:
                     micros = reading.microseconds
                     self._tell({**verdict, "source": source, "read_microseconds": micros})
 
-    def _scan(self, text: str) -> Answer | None:
-        """Hand a text to the lane and wait for the verdict; a full inbox leaves it to be shown."""
-        try:
-            future: Future[Answer] = self._terminal.lane.ask(
-                lambda: self._desk.scan(text, self._direction), wait_s=1
-            )
-        except LaneFull:
-            return None
-        return future.result(_ANSWER_S)
+    def _tell_several(self, count: int) -> None:
+        if count != self._several:
+            self._several = count
+            self._tell({"event": "several", "codes": count})

@@ -20,6 +20,7 @@ ANSWERED_BY = {
     "bar": "edge/__main__.py",
     "gate-explain": "edge/__main__.py",
     "bar-exposure": "edge/__main__.py",
+    "gate-key": "edge/__main__.py",
     "read": "edge/__main__.py",
     "provision": "provisioning/__main__.py",
     "code": "provisioning/__main__.py",

@@ -1,0 +1,38 @@
+"""The keys that always mean the same on the gate's screen, and the line that names them."""
+
+from typing import Final
+
+from edge.gate.screen.panel import Choice
+from edge.gate.screen.widgets import choice_markup
+from edge.gate.screen.words import word
+
+_ALWAYS: Final = (
+    ("i", "key_in"),
+    ("o", "key_out"),
+    ("p", "key_peek"),
+    ("u", "key_undo"),
+    ("s", "key_supervisor"),
+    ("t", "key_type"),
+    ("l", "key_log"),
+    ("f1", "key_language"),
+)
+_MORE: Final = (
+    ("w", "key_wristband"),
+    ("k", "key_clock"),
+    ("r", "key_rehearse"),
+    ("c", "key_camera"),
+    ("x", "key_leave"),
+)
+AUTOMATIC_KEY: Final = "a"
+LANGUAGE_KEY: Final = "f1"
+QUIT_KEY: Final = "ctrl+q"
+
+
+def key_lines(language: str, *, has_automatic: bool) -> str:
+    """Return two lines of markup that name every key; each can be pressed with a finger."""
+    first = [Choice(key, word(name, language)) for key, name in _ALWAYS]
+    second = [Choice(key, word(name, language)) for key, name in _MORE]
+    if has_automatic:
+        second.insert(0, Choice(AUTOMATIC_KEY, word("key_automatic", language)))
+    rows = (" ".join(choice_markup(one) for one in row) for row in (first, second))
+    return "\n".join(rows)

@@ -1,0 +1,71 @@
+"""A hand scanner that types is told from an agent who presses keys."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.gate.screen.key_wedge import BETWEEN_KEYS_MS, CODE_KEYS_MAX, KeyWedge, Typed
+from tests.edge.boxes import code_of
+
+
+def scanned(wedge: KeyWedge, text: str, at_ms: int, end: str = "enter") -> list[Typed]:
+    """Type a text as a scanner does, a millisecond a key."""
+    found = []
+    for number, char in enumerate(text):
+        name = char if char.isalnum() else "punctuation"
+        found.append(wedge.press(name, char, at_ms + number))
+    if end:
+        found.append(wedge.press(end, "\r", at_ms + len(text)))
+    found.append(wedge.due(at_ms + len(text) + BETWEEN_KEYS_MS + 1))
+    return [one for one in found if one is not None]
+
+
+def test_a_scanned_code_is_one_text_and_no_key() -> None:
+    code = code_of(5)
+    assert scanned(KeyWedge(), code, 1_000) == [Typed(code=code)]
+
+
+def test_a_scanner_that_sends_no_end_is_understood_after_a_moment() -> None:
+    code = code_of(5)
+    assert scanned(KeyWedge(), code, 1_000, end="") == [Typed(code=code)]
+
+
+def test_single_keys_come_one_by_one_in_their_order() -> None:
+    wedge = KeyWedge()
+    assert wedge.press("i", "i", 0) is None
+    assert wedge.due(BETWEEN_KEYS_MS - 1) is None
+    assert wedge.press("o", "o", 500) == Typed(keys=("i",))
+    assert wedge.due(600) == Typed(keys=("o",))
+    assert wedge.due(700) is None
+
+
+def test_fast_fingers_are_still_keys() -> None:
+    wedge = KeyWedge()
+    for number, key in enumerate("12345"):
+        wedge.press(key, key, 10 * number)
+    assert wedge.press("enter", "\r", 60) is None
+    assert wedge.due(200) == Typed(keys=("1", "2", "3", "4", "5", "enter"))
+
+
+def test_a_key_before_a_scan_is_a_key() -> None:
+    wedge = KeyWedge()
+    wedge.press("f1", None, 0)
+    found = scanned(wedge, "GU1:ABCDEF", 400)
+    assert found == [Typed(keys=("f1",)), Typed(code="GU1:ABCDEF")]
+
+
+def test_what_never_ends_is_dropped() -> None:
+    wedge = KeyWedge()
+    for number in range(CODE_KEYS_MAX + 1):
+        wedge.press("a", "a", number // 100)
+    assert wedge.due(10**6) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("iopuy1\x1b"), st.integers(40, 5_000)), max_size=20))
+def test_keys_at_a_persons_pace_are_never_lost_or_doubled(keys: list[tuple[str, int]]) -> None:
+    wedge, now_ms, found = KeyWedge(), 0, []
+    for key, pause_ms in keys:
+        now_ms += pause_ms
+        found.append(wedge.press(key, key, now_ms))
+    found.append(wedge.due(now_ms + 10_000))
+    told = [key for one in found if one is not None for key in one.keys]
+    assert told == [key for key, _ in keys]
