@@ -92,7 +92,6 @@ class _PinSignals:
             self._drive(step.on)
             newer, waiting = self._newer(step.duration_ms)
             pattern, at = (waiting, 0) if newer else (pattern, at + 1)
-        self._drive(frozenset())
         self._let_go()
 
     def _newer(self, wait_ms: int | None) -> tuple[bool, Pattern | None]:

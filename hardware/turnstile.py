@@ -147,7 +147,8 @@ class PinTurnstile:
             self._closed = True
             self._inbox.put(None)
         self._thread.join(ENDING_S)
-        told = self._told
+        with self._gate:
+            told = self._told
         # A listener that closes the turnstile cannot wait for those who come after itself.
         if told is not None and not isinstance(threading.current_thread(), _Teller):
             told.join(ENDING_S)
@@ -210,16 +211,24 @@ class PinTurnstile:
     def _work(self) -> None:
         """Bring the relays to where they are to be, then tell those who wait."""
         wanted = self._passages.relay(self._clock.monotonic_ms())
-        try:
-            if wanted is not self._relay_on or not self._relays_obey:
-                for way, relay in self._relays.items():
-                    relay.switch(on=way is wanted)
-                self._relay_on, self._relays_obey = wanted, True
-        except PinTrouble as trouble:
-            self._pin_trouble, self._relays_obey = str(trouble), False
+        is_due = wanted is not self._relay_on or not self._relays_obey
+        if is_due and not self._switch(wanted):
             self._passages.end()
+            self._switch(None)
         for when_done, passed in self._passages.take_done():
             self._tell(when_done, passed)
+
+    def _switch(self, wanted: Way | None) -> bool:
+        """Close one relay and open the others; tell whether all of them obeyed."""
+        self._relay_on, self._relays_obey = wanted, True
+        for way, relay in self._relays.items():
+            try:
+                relay.switch(on=way is wanted)
+            except PinTrouble as trouble:
+                if self._relays_obey:
+                    self._pin_trouble = str(trouble)
+                self._relays_obey = False
+        return self._relays_obey
 
     def _tell(self, when_done: WhenDone, passed: int) -> None:
         """Call back from a new thread, after the one before it."""

@@ -72,8 +72,9 @@ def test_a_memory_that_is_locked_or_of_another_version_is_not_read() -> None:
 
 def test_a_message_longer_than_its_file_or_a_file_that_is_missing_is_no_text() -> None:
     lying = Files(text_message("A"))
-    lying.files[0xE104] = b"\x7f\xff" + lying.files[0xE104][2:]
-    assert read_chip(Connection(lying), lying.atr) == Chip(UID, None)
+    for size in (b"\x00\xc8", b"\x7f\xff"):
+        lying.files[0xE104] = size + lying.files[0xE104][2:]
+        assert read_chip(Connection(lying), lying.atr) == Chip(UID, None)
     missing = Files(text_message("A"))
     del missing.files[0xE104]
     assert read_chip(Connection(missing), missing.atr) == Chip(UID, None)

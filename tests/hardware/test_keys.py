@@ -96,7 +96,7 @@ def test_a_shift_that_is_held_over_many_keys_shifts_them_all() -> None:
 def test_a_code_of_which_the_kernel_lost_keys_is_not_given() -> None:
     lost = typed("AB", ending=None) + key(1_010, SHIFT, 1) + event(1_011, 0, 3, 0)
     reader = KeyReader()
-    assert reader.feed(lost + typed("CD", start_ms=1_012)) == []
+    assert reader.feed(lost + typed("cd", start_ms=1_012)) == []
     assert reader.feed(typed("ef", start_ms=1_050)) == ["ef"]
 
 

@@ -134,4 +134,6 @@ def test_any_text_comes_back_as_it_was_written(text: str) -> None:
 
 
 def test_a_record_is_split_into_its_parts() -> None:
+    assert records(bytes.fromhex("D0 00 00")) == [Record(0, b"", b"")]
+    assert records(bytes.fromhex("D0 00 01 41")) is None
     assert records(HELLO) == [Record(1, b"T", b"\x02enGU1:A")]

@@ -60,6 +60,19 @@ def test_a_chip_that_stays_is_heard_once_and_again_when_it_comes_back(
     assert until(lambda: len(heard) == 2)
 
 
+def test_a_chip_that_another_program_uses_is_not_heard_again(
+    service: Service, heard: list[Heard]
+) -> None:
+    service.lay(Pages(b""))
+    assert until(lambda: len(heard) == 1)
+    context = min(service.contexts)
+    for _ in range(3):
+        _, card, _ = service.SCardConnect(context, READER, 2, 3)
+        until(lambda: False, patience_s=0.05)
+        service.SCardDisconnect(card, 0)
+    assert not until(lambda: len(heard) > 1, patience_s=0.2)
+
+
 def test_a_blank_wristband_is_heard_by_its_uid(service: Service, heard: list[Heard]) -> None:
     service.lay(Pages(b""))
     assert until(lambda: heard == [Heard(None, UID, READER)])

@@ -29,7 +29,12 @@ def _with_thumbnail(picture: bytes) -> bytes:
     return picture[:2] + b"\xff\xe1" + (2 + len(inner)).to_bytes(2) + inner + picture[2:]
 
 
-PICTURES = [_jpeg(20), _with_thumbnail(_jpeg(120)), _jpeg(220)]
+def _with_filling(picture: bytes) -> bytes:
+    """The same picture with a byte of filling before a mark, as the standard allows."""
+    return picture[:2] + b"\xff" + picture[2:]
+
+
+PICTURES = [_jpeg(20), _with_thumbnail(_jpeg(120)), _with_filling(_jpeg(220))]
 
 PROGRAM = """#!{python} -S
 import pathlib, signal, sys, time
@@ -191,11 +196,15 @@ def test_a_program_that_says_nothing_is_given_up(
 
 
 def test_closing_ends_the_program(install: Install, tmp_path: Path) -> None:
-    install(ending="(folder / 'pid').write_text(str(__import__('os').getpid())); time.sleep(60)")
+    install(
+        ending="signal.signal(signal.SIGTERM, lambda *_: sys.exit((folder / 'asked').touch()))\n"
+        "(folder / 'pid').write_text(str(__import__('os').getpid())); time.sleep(60)"
+    )
     camera = open_camera("pi")
     assert until((tmp_path / "pid").exists)
     assert until(lambda: (tmp_path / "pid").read_text())
     camera.close()
+    assert (tmp_path / "asked").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 

@@ -1,5 +1,6 @@
 """Lamp and buzzer show each signal so that it is known without colour, and never make wait."""
 
+import threading
 from itertools import pairwise
 from typing import Any
 
@@ -87,13 +88,21 @@ def test_the_buzzer_sounds_its_rhythm_once(pins: Any, signal: Signal, sounds: in
     assert _states(pins, BUZZER)[:3] == [False, True, False]
 
 
-def test_the_newest_of_many_signals_wins(pins: Any) -> None:
+def test_the_newest_of_many_signals_wins(pins: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     lamp = PinLamp(green=GREEN, amber=AMBER, red=RED)
-    for _ in range(1_000):
-        lamp.show(Signal.ASK)
-    lamp.show(Signal.ADMIT)
-    assert until(lambda: pins.pin(GREEN).state and not pins.pin(AMBER).state)
-    assert len(_states(pins, AMBER)) < 20
+    slow = threading.Event()
+    works = type(pins.pin(GREEN))._set_state
+
+    def waits(pin: Any, value: Any) -> None:
+        slow.wait(20)
+        works(pin, value)
+
+    monkeypatch.setattr(type(pins.pin(GREEN)), "_set_state", waits)
+    for signal in [Signal.REFUSE, *[Signal.ASK, Signal.READY] * 500, Signal.ADMIT]:
+        lamp.show(signal)
+    slow.set()
+    assert until(lambda: pins.pin(GREEN).state)
+    assert len(_states(pins, AMBER)) <= 3
     lamp.close()
 
 

@@ -148,8 +148,9 @@ def _note(told: list[int], number: int) -> Callable[[int], None]:
 
 
 def test_a_listener_may_open_and_close_again(
-    pins: Any, clock: ManualClock, turnstile: Turnstile
+    pins: Any, clock: ManualClock, turnstile: Turnstile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("hardware.turnstile.ENDING_S", 60)
     told: list[str] = []
 
     def again(passed: int) -> None:
@@ -241,6 +242,66 @@ def test_a_relay_that_does_not_obey_ends_the_passage_and_is_named(
     turnstile.open(Way.IN, 1, told.append)
     assert until(lambda: pins.pin(23).state)
     assert turnstile.trouble == ""
+
+
+def test_one_relay_that_does_not_obey_leaves_none_on(
+    pins: Any, clock: ManualClock, turnstile: Turnstile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = type(pins.pin(23))._set_state
+
+    def fails_on_24(pin: Any, value: Any) -> None:
+        if pin is pins.pin(24):
+            _fail()
+        works(pin, value)
+
+    told: list[int] = []
+    with monkeypatch.context() as broken:
+        broken.setattr(type(pins.pin(23)), "_set_state", fails_on_24)
+        turnstile.open(Way.IN, 1, told.append)
+        assert until(lambda: told == [0])
+        assert not pins.pin(23).state
+
+
+def test_a_relay_that_could_not_be_opened_is_opened_as_soon_as_it_obeys(
+    pins: Any, clock: ManualClock, turnstile: Turnstile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    turnstile.open(Way.IN, 1, told.append)
+    assert until(lambda: pins.pin(23).state)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(pins.pin(23)), "_set_state", _fail)
+        _walk(pins, clock)
+        assert until(lambda: told == [1])
+    assert pins.pin(23).state
+    _walk(pins, clock)
+    assert until(lambda: not pins.pin(23).state)
+
+
+def test_who_walks_after_the_time_out_is_not_counted_although_nobody_looked_between(
+    pins: Any, clock: ManualClock, turnstile: Turnstile
+) -> None:
+    told: list[int] = []
+    turnstile.open(Way.IN, 1, told.append)
+    assert until(lambda: pins.pin(23).state)
+    clock.move(20_000)
+    pins.pin(5).drive_low()
+    assert until(lambda: told == [0])
+
+
+def test_listeners_are_told_one_after_the_other(turnstile: Turnstile) -> None:
+    told: list[str] = []
+    busy = threading.Event()
+
+    def slow(passed: int) -> None:
+        busy.wait(20)
+        told.append("slow")
+
+    turnstile.open(Way.IN, 1, slow)
+    turnstile.open(Way.IN, 1, lambda _: told.append("quick"))
+    turnstile.open(Way.IN, 1, lambda _: None)
+    assert not until(lambda: told, patience_s=0.2)
+    busy.set()
+    assert until(lambda: told == ["slow", "quick"])
 
 
 def test_a_direction_contact_that_cannot_be_read_is_nobody(

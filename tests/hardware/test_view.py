@@ -70,6 +70,8 @@ def test_a_covered_lens_is_black(shade: int) -> None:
 def test_a_gate_at_night_without_a_lamp_is_dark_and_not_black() -> None:
     night = (camera_frame(TEXT, 1, "usual") * 0.3).astype(np.uint8)
     assert _judged(night) is Hint.DARK
+    dimmer = np.repeat(np.linspace(0, 29, 1280).astype(np.uint8)[None, :], 720, 0)
+    assert _judged(dimmer) is Hint.DARK
 
 
 def test_a_bright_phone_in_the_dark_is_fine() -> None:

@@ -157,6 +157,7 @@ def test_a_speaker_that_is_switched_off_is_not_there(file: Path) -> None:
         (SCANNER * 9, "at most 8 scanners"),
         ("[nfc]\nreader = -1\n", "reader of [nfc] is to be a whole number from 0 to 15"),
         ("[nfc]\n", "[nfc] lacks reader"),
+        ("[nfc]\nreader = true\n", "reader of [nfc] is to be a whole number"),
         ("[lamp\n", "is not a TOML file"),
         ("[buzzer]\npin = 18\npin = 19\n", "is not a TOML file"),
         ("# " + "x" * 70_000, "larger than 64 KiB"),
