@@ -10,6 +10,7 @@ journal does not fork, and it answers "ask" until the office has given its journ
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -92,11 +93,15 @@ class Terminal:
         self._heard_at_ms: int | None = None
         self._heard_kept_ms: int | None = None
         self._day_of_minute = (-1, 0)
-        self.store, self.replica = self._open()
-        if not self.is_recovering:
-            self.open_run()
-        self.last_heard_ms: int | None = self.store.meta(_HEARD)
-        self._alone_before_ms = self._alone_at_start()
+        with ExitStack() as undo:  # what fails now lets the folder go, to be opened again
+            undo.callback(self._lock.release)
+            self.store, self.replica = self._open()
+            undo.callback(self.store.connection.close)
+            if not self.is_recovering:
+                self.open_run()
+            self.last_heard_ms: int | None = self.store.meta(_HEARD)
+            self._alone_before_ms = self._alone_at_start()
+            undo.pop_all()
 
     @property
     def is_recovering(self) -> bool:

@@ -20,7 +20,7 @@ from edge.gate.outside import Options
 from edge.gate.screen import lines
 from edge.gate.screen.eyes import Eyes
 from edge.gate.screen.key_wedge import KeyWedge, Typed
-from edge.gate.screen.keys import key_lines
+from edge.gate.screen.keys import QUIT_KEY, key_lines
 from edge.gate.screen.stage import Stage
 from edge.gate.screen.style import CSS
 from edge.gate.screen.widgets import PanelView, Preview
@@ -106,6 +106,14 @@ class GateScreen(App[int]):
         key.stop()
         key.prevent_default()
         self._typed(self._wedge.press(key.key, key.character, self._clock.monotonic_ms()))
+
+    async def action_quit(self) -> None:
+        """Ask before the gate is stopped, whatever key the library has for it."""
+        self.action_press(QUIT_KEY)
+
+    def action_help_quit(self) -> None:
+        """Ask before the gate is stopped, for those who press Ctrl-C."""
+        self.action_press(QUIT_KEY)
 
     def action_press(self, key: str) -> None:
         """Take a finger on a choice as its key."""

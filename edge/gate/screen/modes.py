@@ -258,9 +258,10 @@ class TypedNumber(Mode):
 class Broken(Mode):
     """The store cannot record, or is just being opened; the keeper tries again by itself."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, lives_ms: int | None = None) -> None:
         """Say what is wrong; nothing while the gate is only starting."""
         self._sentence = sentence
+        self.lives_ms = lives_ms
 
     def panel(self, screen: Screen) -> Panel:
         """Say that nobody may be let in."""

@@ -14,6 +14,7 @@ from edge.gate.keeper import Keeper
 from edge.gate.screen.keys import AUTOMATIC_KEY, LANGUAGE_KEY, QUIT_KEY
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import (
+    VERDICT_MS,
     Answer,
     Broken,
     Mode,
@@ -57,6 +58,7 @@ class Stage:
         self.language = "fr" if keeper.manifest.language == "fr" else "en"
         self.last: Answer | None = None
         self.utc_offset_minutes = 0
+        self._broken: str | None = ""
         self.mode: Mode = Broken("")
         self._since_ms = now_ms()
         self.counters: dict[str, Any] | None = None
@@ -88,6 +90,9 @@ class Stage:
 
     def ready(self) -> None:
         """Wait for the next code, or for a badge if nobody is signed in."""
+        if self._broken is not None:
+            self.enter(Broken(self._broken))
+            return
         self.enter(Closed() if self._is_closed else Ready())
         self._signal(Signal.READY)
 
@@ -122,11 +127,22 @@ class Stage:
                 self.camera_state = answer["state"]
             case "broken":
                 self.health = self.counters = None
-                self.enter(Broken(answer["sentence"]))
+                self._broken = answer["sentence"]
+                self.ready()
             case "opened":
-                self.anew()
+                self._opened()
             case _:
                 pass
+
+    def _opened(self) -> None:
+        """Be ready; what could not be recorded stays to be read for a moment."""
+        was_broken, self._broken = self._broken, None
+        if was_broken:
+            self.mode = Broken(was_broken, lives_ms=VERDICT_MS)
+            self._since_ms = self._now_ms()
+            self.look_again()
+        else:
+            self.anew()
 
     def key(self, key: str) -> None:
         """Take one key by its name."""
@@ -173,6 +189,10 @@ class Stage:
             then()
 
     def _verdict(self, answer: Answer) -> None:
+        if answer["verdict"] == "trouble":
+            self.marks.append(_MARK_OF["trouble"])
+            self.enter(Broken(self._broken or answer["sentence"]))
+            return
         self.last = answer
         if not answer.get("peek"):
             self.marks.append(_MARK_OF[answer["verdict"]])

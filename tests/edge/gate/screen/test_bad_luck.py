@@ -1,0 +1,203 @@
+"""A full disk, a lost camera, a waving crowd: the screen stays calm and says what is so."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import cv2
+import pytest
+
+from edge.gate.screen.words import word
+from edge.store.connection import StoreTrouble
+from edge.terminal import Terminal
+from sync.facts import GateSet, ZoneSet
+from sync.names import Role
+from tests.edge.boxes import code_of
+from tests.edge.gate.gates import SINGLE
+from tests.edge.gate.screen.screens import furnished, running_screen
+from tests.frames import camera_frame, render_code
+
+MINE = bytes([10]) * 16
+OFFICE = (SINGLE, GateSet(MINE, 1, "North", 1, ()), ZoneSet(1, 1, "Field", None))
+DISK_BYTES = 3 << 20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of three megabytes; skipped, aloud, where nothing may be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(place)]
+    mounted = subprocess.run(words, capture_output=True, check=False, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"a full disk needs the right to mount one: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(place: Path, number: int = 0) -> Path:
+    """Leave no byte on a disk and return what fills it."""
+    rest = place / f"rest-{number}"
+    handle = os.open(rest, os.O_CREAT | os.O_WRONLY)
+    try:
+        with suppress(OSError):
+            while True:
+                os.write(handle, bytes(4_096))
+    finally:
+        os.close(handle)
+    return rest
+
+
+async def test_on_a_full_disk_nobody_comes_in_and_afterwards_everybody_does(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    shutil.copytree(folder, small_disk / "gate")
+    async with running_screen(small_disk / "gate") as shown:
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.", "inside 1")
+        rests = [fill(small_disk)]
+        await shown.show(code_of(6))
+        await shown.sees("This gate cannot record.", "disk is full")
+        serial = 100
+        while shown.app.keeper.box is not None or len(rests) < 3:
+            # Closing the store gives some room back, which is taken again.
+            rests.append(fill(small_disk, len(rests)))
+            serial += 1
+            await shown.show(code_of(serial))
+        await shown.show(code_of(7))
+        await shown.press("f1")
+        await shown.sees("Cette porte n'enregistre plus.")
+        for rest in rests:
+            rest.unlink()
+        await shown.until(lambda _: shown.app.keeper.box is not None, "an open store")
+        await shown.show(code_of(6))
+        await shown.sees("Bienvenue.")
+
+
+def test_a_box_that_could_not_start_lets_its_folder_go(small_disk: Path, tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    shutil.copytree(folder, small_disk / "gate")
+    rest = fill(small_disk)
+    for _ in range(2):
+        with pytest.raises(StoreTrouble, match="disk"):
+            Terminal(small_disk / "gate", Role.GATE)
+    rest.unlink()
+    Terminal(small_disk / "gate", Role.GATE).close()
+
+
+async def test_codes_before_the_camera_are_judged_and_several_at_once_are_not(
+    tmp_path: Path,
+) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+
+    def hold_up(name: str, image: object) -> None:
+        cv2.imwrite(str(tmp_path / name), image)  # type: ignore[call-overload]  # an array
+        (tmp_path / name).replace(pictures / name)
+
+    async with running_screen(folder, size=(120, 36), camera=str(pictures)) as shown:
+        hold_up("a.png", camera_frame(code_of(5), 1, "easy"))
+        await shown.sees("Welcome.")
+        two = cv2.hconcat([render_code(code_of(6)), render_code(code_of(7))])
+        hold_up("b.png", two)
+        await shown.sees(word("several", "en", 2))
+        hold_up("c.png", render_code(code_of(6)))
+        await shown.sees("Welcome.", "inside 2")
+        picture = shown.app.query_one("#camera")
+        await shown.until(lambda _: bool(picture._pixels), "a picture")  # type: ignore[attr-defined]
+        await shown.press("c")
+        await shown.until(
+            lambda _: (
+                word("camera_off", "en") in picture.render_line(picture.size.height // 2).text
+            ),
+            "no picture",
+        )
+
+
+async def test_a_camera_that_is_not_there_is_said_and_scanners_go_on(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder, camera="/dev/video97") as shown:
+        await shown.sees(word("camera_unplugged", "en"))
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org",
+        "WIFI:S:Fair;T:WPA;P:secret;;",
+        "\x00\x01" * 2_000,
+        "[red]x[/]",
+        "𝕏" * 99,
+    ],
+)
+async def test_what_is_no_ticket_is_refused_in_words_and_never_shown(
+    tmp_path: Path, text: str
+) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.show(text)
+        seen = await shown.sees("This is not a ticket of ours.")
+        assert text[:8] not in seen
+
+
+async def test_a_scanner_that_types_is_heard_and_its_letters_press_nothing(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.press("o")
+        for char in code_of(5):
+            shown.app._typed(shown.app._wedge.press(char, char, 1_000))
+        shown.app._typed(shown.app._wedge.press("enter", "\r", 1_001))
+        await shown.sees("This gate had not heard that the guest was inside.")
+        assert shown.app.stage.direction == "out"
+
+
+async def test_an_undo_takes_the_last_admission_back(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.press("u")
+        await shown.sees(word("nothing_to_undo", "en"))
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.", "inside 1")
+        await shown.press("u")
+        await shown.sees(word("undone", "en"), "inside 0")
+
+
+async def test_after_a_verdict_the_gate_is_ready_again_by_itself(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.")
+        await asyncio.sleep(2)
+        await shown.sees(word("ready_in", "en"))
+
+
+async def test_a_finger_does_what_a_key_does(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        strips = shown.app.screen._compositor.render_strips()
+        line = strips[22].text
+        await shown.pilot.click(offset=(line.index(" F1 ") + 1, 22))
+        await shown.sees(word("ready_in", "fr"))
+
+
+async def test_quitting_asks_first(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.press("ctrl+q")
+        await shown.sees(word("quit_question", "en"))
+        await shown.press("n")
+        await shown.sees(word("ready_in", "en"))
+        await shown.press("ctrl+q", "y")
+        for _ in range(100):
+            if shown.app.return_code is not None or not shown.app.is_running:
+                break
+            await asyncio.sleep(0.05)
+        assert shown.app.return_value == 0
