@@ -28,7 +28,14 @@ SQL_CLOCK_OR_CHANCE = re.compile(
     r"""['"]now['"]\s*[,)] | \bcurrent_(timestamp|time|date)\b | \brandom(blob)?\s*\(""",
     re.VERBOSE | re.IGNORECASE,
 )
-BROAD_CATCHERS = ("edge/lane.py", "edge/uplink.py", "cloud/middleware.py", "*/__main__.py")
+# The last stop of each kind of work: a job, an exchange, a request of others, a command.
+BROAD_CATCHERS = (
+    "edge/lane.py",
+    "edge/uplink.py",
+    "edge/gate/api/middleware.py",
+    "cloud/middleware.py",
+    "*/__main__.py",
+)
 
 
 def clock_or_chance(source: Source) -> Iterator[str]:

@@ -25,7 +25,7 @@ PURE = frozenset(
 )
 
 DOORWAYS = {
-    "aiohttp": ("cloud/",),
+    "aiohttp": ("cloud/", "edge/gate/api/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only
@@ -36,6 +36,7 @@ DOORWAYS = {
     "lgpio": ("hardware/pins.py",),
     "nacl": ("sync/keys.py",),
     "numpy": ("hardware/",),
+    "prometheus_client": ("edge/gate/api/",),
     "pyzbar": ("hardware/code_reader.py", "hardware/readers/"),
     "random": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
     "requests": ("edge/uplink.py", "provisioning/enrol.py"),

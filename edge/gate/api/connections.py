@@ -1,0 +1,121 @@
+"""The connections of the scan API: only so many, and none that stays silent for long.
+
+A client that sends its request a byte a minute, or never reads its answer, would keep a place for
+ever. So each connection on which nothing of ours is being done has a deadline: from its opening
+to its first whole head, and from one answer to the next head. A body has a deadline of its own.
+"""
+
+import asyncio
+import logging
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from aiohttp import web
+
+from edge.gate.api.problems import problem
+from edge.limits import API_CONNECTIONS_MAX, API_SILENT_MS_MAX
+from provisioning.chance import random_bytes
+
+_LOOK_S: Final = 1
+_CONNECTION: Final = {"Connection": "close", "Cache-Control": "no-store"}
+_NO_ROOM: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
+    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+)
+# What aiohttp itself would log of a broken request holds its bytes: a key, a code.
+_SILENT: Final = logging.getLogger("guichet.gate.api.broken_requests")
+_SILENT.disabled = True
+
+
+class _Door(web.RequestHandler):
+    """One connection, whose unreadable requests are answered as problems too, and never logged."""
+
+    is_over = False
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Make room for another."""
+        self.is_over = True
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, and end the connection; what was read of it stays untold."""
+        del exc, message  # they hold what was sent
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun already")
+        sentence = "This is not a request that can be read."
+        answer = problem(status, sentence, random_bytes(8).hex(), _CONNECTION)
+        answer.force_close()
+        return answer
+
+
+class _NoRoom(asyncio.Protocol):
+    """A connection too many: it is told so, and ended."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say that there is no room."""
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.write(_NO_ROOM)
+            transport.close()
+
+
+class Connections:
+    """All connections of one server; in its loop only."""
+
+    def __init__(self, silent_ms_max: int = API_SILENT_MS_MAX) -> None:
+        """Let a connection be silent for so many milliseconds."""
+        self._silent_s = silent_ms_max / 1000
+        self._busy: set[object] = set()
+        self._since_s: dict[object, float] = {}
+        self._doors: weakref.WeakSet[_Door] = weakref.WeakSet()
+
+    @contextmanager
+    def busy(self, connection: object) -> Iterator[None]:
+        """Note that a request of this connection is being answered."""
+        self._busy.add(connection)
+        try:
+            yield
+        finally:
+            self._busy.discard(connection)
+            self._since_s[connection] = asyncio.get_running_loop().time()
+
+    def new(self, server: web.Server) -> asyncio.Protocol:
+        """Return who speaks on a connection that was just accepted.
+
+        The server itself learns of it a little later, too late to count a crowd that comes at once.
+        """
+        if sum(not door.is_over for door in self._doors) >= API_CONNECTIONS_MAX:
+            return _NoRoom()
+        door = _Door(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=_SILENT,
+            logger=_SILENT,
+            keepalive_timeout=self._silent_s,
+            lingering_time=1.0,
+            auto_decompress=False,
+        )
+        self._doors.add(door)
+        return door
+
+    async def end_silent(self, server: web.Server) -> None:
+        """End whoever is silent for too long, until cancelled."""
+        while True:
+            await asyncio.sleep(min(_LOOK_S, self._silent_s / 2))
+            now_s = asyncio.get_running_loop().time()
+            known = server.connections
+            self._since_s = {one: self._since_s.get(one, now_s) for one in known}
+            for one in known:
+                is_late = now_s - self._since_s[one] > self._silent_s
+                if is_late and one not in self._busy and one.transport is not None:
+                    one.transport.abort()
+
+
+CONNECTIONS: Final = web.AppKey("connections", Connections)
