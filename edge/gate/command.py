@@ -101,6 +101,7 @@ def run_headless(options: Options) -> int:
             return serve(box.terminal, box.uplink, box.desk, source, speaker, outside.start)
         finally:
             outside.close_eyes()
+            outside.close()  # first, so that who did not pass the turnstile is still given back
             box.stop()
     finally:
         outside.close()

@@ -50,13 +50,13 @@ class Keeper:
     def stop(self) -> None:
         """End in order: the eye, then the inside."""
         self.outside.close_eyes()
+        self.outside.close()  # first, so that who did not pass the turnstile is still given back
         self._stopped.set()
         box = self.box
         if box is not None:
             box.terminal.ended.set()
         if self._thread.is_alive():
             self._thread.join()
-        self.outside.close()
 
     def scan(self, text: str) -> Answer | None:
         """Take a text that was read, from any thread; without an inside nobody is let in."""

@@ -5,16 +5,18 @@ camera, script, screen or scan API. A turnstile that was opened in vain gives th
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Final
 
 from edge.gate.desk import GateDesk
 from edge.gate.telling import Answer
-from edge.lane import LaneStopped
+from edge.lane import LaneFull, LaneStopped
 from edge.terminal import Terminal
 from hardware.ports import Signal, SignalOutput, Turnstile, Way
 from sync.admission import Direction
 from sync.names import FactId
 
+_INBOX_S: Final = 5
 _SIGNALS: Final = {"admit": Signal.ADMIT, "ask": Signal.ASK, "refuse": Signal.REFUSE}
 
 
@@ -70,7 +72,7 @@ class Passage:
         turnstile.open(Way(answer["direction"]), guests, when_done)
 
     def _give_back(self, serial: int, target: FactId, guests: int) -> None:
-        """Record, from the turnstile's thread, that so many did not pass."""
+        """Have it recorded that so many did not pass; the turnstile's thread does not wait."""
 
         def job() -> Answer:
             self._desk.scans.did_not_pass(serial, target, guests)
@@ -82,6 +84,11 @@ class Passage:
             }
 
         try:
-            self._tell(self._terminal.lane.run(job))
-        except LaneStopped:
+            future = self._terminal.lane.ask(job, wait_s=_INBOX_S)
+        except (LaneStopped, LaneFull):
             return  # the admission stands: the box ends, and says why itself
+        future.add_done_callback(self._told)
+
+    def _told(self, future: "Future[Answer]") -> None:
+        if future.exception() is None:
+            self._tell(future.result())
