@@ -16,7 +16,7 @@ from edge.line_input import LineInput
 from edge.store.store import look_into
 from edge.terminal import Terminal
 from edge.uplink import Uplink
-from hardware.wall_clock import SystemClock
+from hardware.wall_clock import SystemClock, is_synchronised
 from provisioning import manifest as manifests
 from sync import catalogue, spending
 from sync.limits import MONEY_MINOR_MAX
@@ -62,9 +62,11 @@ def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
 def gate_explain(folder: Path, code: str, with_comparison: bool) -> int:  # noqa: FBT001
     """Say what the box in DIR knows of a code, from its own journal, and why it says what it says.
 
-    The box may be running. One JSON object is printed.
+    CODE is a code's text or a ticket's number. The box may be running. One JSON object is printed:
+    the verdict now, its rule, the facts that it rests on, how old they are, and by which clock.
     """
-    told = explain(folder, code, SystemClock().now_ms())
+    now_ms = SystemClock().now_ms()
+    told = explain(folder, code, now_ms, is_synchronised=is_synchronised())
     wrong = compare(folder) if with_comparison else []
     if with_comparison:
         told["cells_that_differ"] = [f"{key.kind.name.lower()} {key.key.hex()}" for key in wrong]

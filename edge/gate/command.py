@@ -48,7 +48,11 @@ _GATE_EXAMPLE: Final = (
     help="What is wired: lamp, buzzer, turnstile, scanners; default: DIR/hardware.toml if there.",
 )
 @click.option("--api", metavar="HOST:PORT", help="Open the scan API; make a key with gate-key.")
-@click.option("--api-on-lan", is_flag=True, help="Let --api listen beyond this machine.")
+@click.option(
+    "--api-on-lan",
+    is_flag=True,
+    help="Let --api listen beyond this machine; nothing is encrypted there.",
+)
 def gate(
     folder: Path,
     headless: bool,  # noqa: FBT001
