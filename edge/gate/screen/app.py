@@ -13,7 +13,6 @@ from textual.containers import Horizontal
 from textual.events import Key, Resize
 from textual.markup import escape
 from textual.message import Message
-from textual.widgets import Static
 
 from edge.gate.keeper import Keeper
 from edge.gate.outside import Options
@@ -23,7 +22,7 @@ from edge.gate.screen.key_wedge import KeyWedge, Typed
 from edge.gate.screen.keys import QUIT_KEY, key_lines
 from edge.gate.screen.stage import Stage
 from edge.gate.screen.style import CSS
-from edge.gate.screen.widgets import PanelView, Preview
+from edge.gate.screen.widgets import Line, PanelView, Preview
 from edge.gate.screen.words import word
 from edge.gate.telling import Answer
 from hardware.ports import Heard
@@ -73,13 +72,13 @@ class GateScreen(App[int]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out; nothing moves afterwards."""
-        yield Static(id="head")
+        yield Line(id="head")
         with Horizontal(id="middle"):
             yield PanelView(id="panel")
             yield Preview(id="camera")
-        yield Static(id="last")
-        yield Static(id="status")
-        yield Static(id="keys")
+        yield Line(id="last")
+        yield Line(id="status")
+        yield Line(id="keys")
 
     def on_mount(self) -> None:
         """Start the gate behind the screen."""
@@ -128,25 +127,25 @@ class GateScreen(App[int]):
         self._paint_last()
         health = stage.health
         status = "" if health is None else lines.status(health, language, stage.utc_offset_minutes)
-        bar = self.query_one("#status", Static)
-        bar.update(escape(status))
+        bar = self.query_one("#status", Line)
+        bar.say(escape(status))
         bar.set_class(health is not None and health["alone"], "alone")
         keys = key_lines(language, has_automatic=self.keeper.outside.tells_direction)
-        self.query_one("#keys", Static).update(keys)
+        self.query_one("#keys", Line).say(keys)
         self._paint_camera()
 
     def _paint_head(self) -> None:
         stage, language = self.stage, self.stage.language
         name = self.keeper.manifest.name
-        head = self.query_one("#head", Static)
+        head = self.query_one("#head", Line)
         if stage.counters is None:
-            head.update(escape(name.upper()))
+            head.say(escape(name.upper()))
             return
         left, right = lines.head(name, stage.counters, language)
         way = {"in": "▶", "out": "◀", "automatic": "◀▶"}[stage.direction]
         left = f"{way} {left}"
         room = max(1, self.size.width - 2 - len(left) - len(right))
-        head.update(escape(f"{left}{' ' * room}{right}"))
+        head.say(escape(f"{left}{' ' * room}{right}"))
         head.set_class(stage.counters["rehearsal"], "rehearsal")
 
     def _paint_last(self) -> None:
@@ -165,7 +164,7 @@ class GateScreen(App[int]):
         alive = _ALIVE[self._ticks % len(_ALIVE)]
         text = f"{alive} {''.join(stage.marks)}"
         said = f"  {notes[0]}" if notes else ""
-        self.query_one("#last", Static).update(f"{escape(text)}[b]{escape(said)}[/b]")
+        self.query_one("#last", Line).say(f"{escape(text)}[b]{escape(said)}[/b]")
 
     def _paint_camera(self) -> None:
         preview = self.query_one("#camera", Preview)

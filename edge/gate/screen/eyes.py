@@ -10,7 +10,7 @@ from hardware.ports import Frame
 from hardware.preview import thumbnail
 from hardware.view import Hint, View
 
-PICTURE_MS: Final = 200
+PICTURE_MS: Final = 330
 
 
 class Eyes:

@@ -24,11 +24,28 @@ _KEY_NAMES: Final = {
 }
 
 
+class Line(Static):
+    """Some text that is painted only when it has changed: a gate's processor has other work."""
+
+    _told: str | None = None
+
+    def say(self, markup: str) -> None:
+        """Show this markup from now on."""
+        if markup != self._told:
+            self._told = markup
+            self.update(markup)
+
+
 class PanelView(Static):
     """Draws one panel: a colour, a sign, a large word, then the lines."""
 
+    _shown: tuple[Panel, Size] | None = None
+
     def show(self, panel: Panel) -> None:
-        """Show this panel from now on."""
+        """Show this panel from now on; what is shown already costs nothing."""
+        if (panel, self.size) == self._shown:
+            return
+        self._shown = (panel, self.size)
         self.set_classes(f"tone-{panel.tone.value}")
         columns, rows = max(1, self.size.width), max(1, self.size.height)
         self.update("\n".join(panel_lines(panel, columns, rows)))
@@ -125,6 +142,8 @@ class Preview(Widget):
 
     def say(self, words: str) -> None:
         """Show words in place of a picture."""
+        if words == self._words:
+            return
         self._pixels = ()
         self._words = words
         self.refresh()

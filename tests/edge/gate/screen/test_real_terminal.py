@@ -1,0 +1,169 @@
+"""The whole screen in real terminals: in tmux as an agent drives it, and before a recorded rush."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.gate.screen.words import word
+from sync.facts import Admitted, GateSet, Refused, ZoneSet
+from tests.edge.boxes import CHECKOUT, code_of
+from tests.edge.gate.gates import (
+    AGENT,
+    BOSS,
+    CANCELLED,
+    GROUP,
+    PIN,
+    SINGLE,
+    STAFF,
+    badge,
+)
+from tests.edge.gate.screen.screens import furnished
+from tests.rehearsal.gate_on_screen import ENDED_WORDS, OnScreen
+from tests.rush import write_rush
+
+MINE = bytes([10]) * 16
+PATIENCE_S = 30
+_FRAMES = re.compile(r"[▊▎▔▁█▐▌▀▄╔═╗║╚╝┏━┓┃┗┛╭─╮│╰╯]+")
+
+
+def furnish(folder: Path, *more: object) -> Path:
+    from sync.facts import TicketStatus, TicketStatusSet
+
+    withdrawn = TicketStatusSet(((CANCELLED, int(TicketStatus.CANCELLED), 1, None),))
+    place, zone = GateSet(MINE, 1, "North", 1, ()), ZoneSet(1, 1, "Field", None)
+    return furnished(folder, SINGLE, GROUP, place, zone, withdrawn, *more)  # type: ignore[arg-type]
+
+
+class Tmux:
+    """A terminal of 80 × 24 in a tmux server of its own."""
+
+    def __init__(self, command: str) -> None:
+        self._name = f"guichet-{uuid.uuid4().hex[:8]}"
+        self._do("new-session", "-d", "-s", "gate", "-x", "80", "-y", "24", command)
+
+    def _do(self, *words: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-L", self._name, *words], capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def scan(self, code: str) -> None:
+        """Type a code as a hand scanner does."""
+        self._do("send-keys", "-t", "gate", "-l", code)
+        self._do("send-keys", "-t", "gate", "Enter")
+
+    def press(self, *keys: str) -> None:
+        """Press keys at a person's pace."""
+        for key in keys:
+            self._do("send-keys", "-t", "gate", key)
+            threading.Event().wait(0.12)
+
+    def text(self) -> str:
+        """Return the words on the screen in reading order."""
+        rows = self._do("capture-pane", "-p", "-t", "gate").splitlines()
+        middle = [row[:52] if row[:1] in "▊║┏┃╭│▎╔┗╚" else row for row in rows]
+        return " ".join(_FRAMES.sub(" ", " ".join(middle)).split())
+
+    def sees(self, *parts: str) -> str:
+        for _ in range(PATIENCE_S * 20):
+            text = self.text()
+            if all(part in text for part in parts):
+                return text
+            threading.Event().wait(0.05)
+        message = f"never seen: {parts}\n{self.text()}"
+        raise AssertionError(message)
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-L", self._name, "kill-server"], check=False)
+
+
+@pytest.fixture
+def gate_in_tmux(tmp_path: Path) -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: bring it with 'apt-get install tmux' (as root)")
+    folder = furnish(tmp_path / "gate", *STAFF)
+    command = f"cd {CHECKOUT} && PYTHONPATH={CHECKOUT} {sys.executable} -m edge gate {folder}"
+    one = Tmux(f"{command}; echo ended with $?; sleep 60")
+    yield one
+    one.close()
+
+
+def test_an_agents_morning_in_a_real_terminal(gate_in_tmux: Tmux) -> None:
+    gate = gate_in_tmux
+    gate.sees(word("sign_in", "en"))
+    gate.scan(code_of(5))
+    gate.sees(word("sign_in", "en"))
+    gate.scan(badge(AGENT))
+    gate.sees(word("pin", "en"))
+    gate.press(*PIN, "Enter")
+    gate.sees(word("ready_in", "en"), "GATE · N1")
+    gate.scan(code_of(5))
+    gate.sees("Welcome.", "inside 1")
+    gate.scan(code_of(5))
+    gate.sees("Somebody is inside on this ticket", "S: a supervisor can let them in.")
+    gate.press("F1")
+    gate.sees("Quelqu'un est déjà à l'intérieur")
+    gate.press("F1")
+    gate.scan(code_of(7, ticket_type=2))
+    gate.sees("How many? 1 to 5")
+    gate.press("3")
+    gate.sees("Welcome.", "3 of 5 of the group are inside", "inside 4")
+    gate.press("u")
+    gate.sees(word("undone", "en"), "inside 1")
+    gate.scan(code_of(CANCELLED))
+    gate.sees("This ticket was cancelled.")
+    gate.press("s", "1")
+    gate.sees(word("supervisor_badge", "en"))
+    gate.scan(badge(BOSS))
+    gate.sees(word("pin", "en"))
+    gate.press(*PIN, "Enter")
+    gate.sees("Welcome.", "inside 2")
+    gate.press("l")
+    gate.sees("Log of this gate", "This ticket was cancelled.", "(S1)")
+    gate.press("Escape", "o")
+    gate.scan(code_of(5))
+    gate.sees("Goodbye, see you soon.", "inside 1")
+    gate.press("x")
+    gate.sees(word("sign_in", "en"))
+    gate.press("C-q")
+    gate.sees(word("quit_question", "en"))
+    gate.press("y")
+    gate.sees("ended with 0")
+
+
+def test_a_recorded_rush_is_worked_to_its_end_with_the_right_verdicts(tmp_path: Path) -> None:
+    folder = furnish(tmp_path / "gate")
+    serials = [1, 2, 3, CANCELLED, 4, 1, 5]
+    video = tmp_path / "rush.avi"
+    write_rush(video, [code_of(serial) for serial in serials], seed=3, guests_a_minute=36)
+    gate = OnScreen(folder, "--camera", str(video))
+    gate.start()
+    gate.wait_for(ENDED_WORDS)
+    gate.stop()
+    bodies = [record.body for record in gate.records()]
+    admitted = [body.serial for body in bodies if isinstance(body, Admitted)]
+    refused = Counter((b.serial, b.reason) for b in bodies if isinstance(b, Refused))
+    assert admitted == [1, 2, 3, 4, 5]
+    assert refused == {(CANCELLED, "cancelled"): 1, (1, "already_inside"): 1}
+
+
+def test_without_a_terminal_the_command_says_what_to_do(tmp_path: Path) -> None:
+    folder = furnish(tmp_path / "gate")
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "gate", str(folder)],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--headless" in done.stderr
