@@ -22,6 +22,7 @@ _TONES: Final = {
     "trouble": Tone.TROUBLE,
 }
 _ENTRY_KEYS_MAX: Final = 20
+_ONE_DIGIT_MAX: Final = 9
 _FINAL_REASONS: Final = frozenset(
     {"wrong_type", "capacity_full", "gate_revoked", "session_expired"}
 )
@@ -153,8 +154,12 @@ class Asked(Mode):
         lines += about(answer, language)
         choices: tuple[Choice, ...] = ()
         if self.entry is not None:
-            lines.append(word("how_many", language, answer["guests_max"]))
-            choices = (Choice("enter", word("enter", language)),)
+            most = answer["guests_max"]
+            is_few = most <= _ONE_DIGIT_MAX
+            lines.append(word("how_many_few" if is_few else "how_many", language, most))
+            choices = (
+                digits(1, most) if is_few else (*digits(), Choice("enter", word("enter", language)))
+            )
         elif "session" in answer:
             choices = (Choice("y", word("yes", language)),)
         if choices:
@@ -232,6 +237,8 @@ class TypedNumber(Mode):
         """Show what was typed."""
         language = screen.language
         choices = (
+            *digits(),
+            Choice("backspace", "←"),
             Choice("enter", word("enter", language)),
             Choice("escape", word("back", language)),
         )
@@ -293,6 +300,11 @@ class Quit(Mode):
         elif key in {"n", "escape"}:
             screen.ready()
         return key in {"y", "n", "escape"}
+
+
+def digits(first: int = 0, last: int = _ONE_DIGIT_MAX) -> tuple[Choice, ...]:
+    """Return the digits from one to another as choices, so that a finger can type."""
+    return tuple(Choice(str(one), str(one)) for one in range(first, last + 1))
 
 
 def typed(entry: str, key: str, keys_max: int) -> str:

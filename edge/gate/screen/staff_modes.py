@@ -5,7 +5,7 @@ from typing import Final
 
 from edge.gate.front import BADGE, WRISTBAND
 from edge.gate.screen.lines import day_and_time
-from edge.gate.screen.modes import Answer, Mode, Screen, shown, typed
+from edge.gate.screen.modes import Answer, Mode, Screen, digits, shown, typed
 from edge.gate.screen.panel import Choice, Panel, Tone
 from edge.gate.screen.words import word
 from sync.facts import OverrideReason
@@ -58,9 +58,9 @@ class Pin(Mode):
     def panel(self, screen: Screen) -> Panel:
         """Show how many digits were typed."""
         language = screen.language
-        digits = tuple(Choice(one, one) for one in "1234567890")
         choices = (
-            *digits,
+            *digits(),
+            Choice("backspace", "←"),
             Choice("enter", word("enter", language)),
             Choice("escape", word("back", language)),
         )
@@ -175,6 +175,8 @@ class Clock(Mode):
         believed = day_and_time(self._now_ms, screen.utc_offset_minutes)
         lines = (word("clock_now", language, believed), word("clock_entry", language))
         choices = (
+            *digits(),
+            Choice("backspace", "←"),
             Choice("enter", word("enter", language)),
             Choice("escape", word("back", language)),
         )

@@ -18,6 +18,7 @@ _UPPER_HALF: Final = "▀"
 _KEY_NAMES: Final = {
     "enter": "⏎",
     "escape": "Esc",
+    "backspace": "←",
     "up": "↑",
     "down": "↓",
     "f1": "F1",

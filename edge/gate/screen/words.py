@@ -76,6 +76,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "{0} codes at once. One at a time, please.",
         "{0} codes à la fois. Un seul, s'il vous plaît.",
     ),
+    "how_many_few": ("How many? 1 to {0}", "Combien ? 1 à {0}"),
     "how_many": ("How many? 1 to {0}, then Enter", "Combien ? 1 à {0}, puis Entrée"),
     "clock_now": ("This gate believes: {0}", "Cette porte croit : {0}"),
     "clock_entry": (
