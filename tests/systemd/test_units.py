@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-UNITS = ("guichet-gate@.service", "guichet-bar@.service", "guichet-office.service")
+UNITS = (
+    "guichet-gate@.service",
+    "guichet-gate-screen@.service",
+    "guichet-bar@.service",
+    "guichet-office.service",
+)
 TIGHT = (
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
