@@ -51,6 +51,7 @@ _IN_TURN: Final[tuple[tuple[str, Opinion], ...]] = (
     ("doubled", opinions.doubled),
     ("lifted", opinions.lifted),
     ("zbar", opinions.by_zbar),
+    ("mended", opinions.mended),
 )
 _SLOW_WHOLE: Final[tuple[tuple[str, Opinion], ...]] = (
     ("sharpened", opinions.sharpened),
@@ -64,6 +65,7 @@ _SLOW_PART: Final[tuple[tuple[str, Opinion], ...]] = (
     ("lifted", opinions.lifted),
     ("finely flattened", opinions.finely_flattened),
     ("zbar", opinions.by_zbar),
+    ("mended", opinions.mended),
     ("wechat", opinions.by_wechat),
 )
 

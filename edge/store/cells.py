@@ -55,7 +55,7 @@ class SqliteCells:
             return None
         found = self._connection.execute(_SELECT, key).fetchone()
         value = None if found is None else _opened(key, *found)
-        if len(self._known) >= CELLS_CACHED_MAX:
+        if len(self._known) - len(self._changed) >= CELLS_CACHED_MAX:
             self._forget_unchanged()
         self._known[key] = value
         return value

@@ -21,6 +21,8 @@ CODE_PIXELS_MIN: Final = 21
 _GRAIN: Final = 9
 _PLACE: Final = 61
 _PATCH: Final = 31
+# Lines thinner than this are scratches; modules of a code held up to be read are larger.
+_SCRATCH: Final = np.ones((7, 7), dtype=np.uint8)
 
 Opinion = Callable[[Any], Found]
 
@@ -114,6 +116,11 @@ def smoothed(grey: Any) -> Found:
 def cleaned(grey: Any) -> Found:
     """Black and white after a median, by zxing: scratches and the pixel grid of a phone."""
     return read_zxing(_flat(cv2.medianBlur(grey, 5), 51))
+
+
+def mended(grey: Any) -> Found:
+    """By zxing after taking thin bright lines away: a scratched glass over a corner's sign."""
+    return read_zxing(cv2.morphologyEx(grey, cv2.MORPH_OPEN, _SCRATCH))
 
 
 def by_zbar(grey: Any) -> Found:

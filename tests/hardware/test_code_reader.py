@@ -273,3 +273,15 @@ def test_nothing_is_found_in_pictures_that_hold_no_code(shared_data: Path) -> No
         except CameraTrouble:
             continue
         assert reader.read(picture).texts == (), path.name
+
+
+def test_a_scratch_over_a_corners_sign_is_mended_within_a_few_frames() -> None:
+    picture = np.full((720, 1280), 120, dtype=np.uint8)
+    code = render_code(TEXT, 9)
+    height, width = code.shape
+    picture[40 : 40 + height, 300 : 300 + width] = code
+    cv2.line(picture, (350, height - 90), (400, height + 20), 180, 5, cv2.LINE_AA)
+    reader = CodeReader(standing)
+    assert reader.read(picture).texts == ()
+    texts = {text for _ in range(6) for text in reader.read(picture).texts}
+    assert texts == {TEXT}

@@ -1,13 +1,13 @@
 """`./guichet bench`: figures as JSON lines, each with its limit measured in the same run."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import click
 
 _EXAMPLE: Final = "\b\nExample: ./guichet bench gate\n         ./guichet bench all"
-Bench = Callable[[], list[dict[str, Any]]]
+Bench = Callable[[], Iterable[dict[str, Any]]]
 
 
 def _kernel() -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def _read() -> list[dict[str, Any]]:
     return run()
 
 
-def _gate() -> list[dict[str, Any]]:
+def _gate() -> Iterable[dict[str, Any]]:
     from tests.rehearsal.bench_gate import run
 
     return run()

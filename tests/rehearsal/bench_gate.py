@@ -10,7 +10,7 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -103,25 +103,29 @@ class Headless:
 WAYS: Final[dict[str, Callable[..., Gate]]] = {"headless": Headless, "screen": OnScreen}
 
 
-def run(ways: Sequence[str] = tuple(WAYS), facts: int = MANY) -> list[Row]:
-    """Return the figures of a gate; the folders lie where temporary files lie."""
+def run(ways: Sequence[str] = tuple(WAYS), facts: int = MANY) -> Iterator[Row]:
+    """Yield the figures of a gate as they are found, the slow ones last.
+
+    The folders lie where temporary files lie.
+    """
     with tempfile.TemporaryDirectory() as name, progress_bar(quiet=False) as tell:
         folder = Path(name)
-        rows = _verdict_rows(folder / "verdicts", tell)
+        yield from _verdict_rows(folder / "verdicts", tell)
+        for way in ways:
+            yield from _rush_rows(way, folder, tell)
+            yield from _idle_rows(way, folder, tell)
+        tell("reading pictures", 0, 0)
+        yield from bench_read.run()
         (folder / "store").mkdir()
         bench = _KnownTickets(folder / "store")
         try:
             tell("filling a store", 0, 0)
             many = bench.gate(facts)
-            rows += bench.decision_rows(many, facts, tell)
+            yield from bench.decision_rows(many, facts, tell)
         finally:
             bench.close()
         for way in ways:
-            rows += _start_rows(way, folder, many.folder, facts, tell)
-            rows += _rush_rows(way, folder, tell)
-            rows += _idle_rows(way, folder, tell)
-        tell("reading pictures", 0, 0)
-        return rows + bench_read.run()
+            yield from _start_rows(way, folder, many.folder, facts, tell)
 
 
 def _row(name: str, value: float, unit: str, limit: float, method: str) -> Row:
