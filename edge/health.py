@@ -15,6 +15,7 @@ def health(terminal: Terminal, uplink: Uplink) -> dict[str, Any]:
     return {
         "connected": uplink.is_connected,
         "line": uplink.trouble,
+        "refused": uplink.is_refused,
         "alone_since_ms": terminal.last_heard_ms if is_alone else None,
         "alone": is_alone,
         "heard": terminal.last_heard_ms is not None,

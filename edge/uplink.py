@@ -41,6 +41,7 @@ from sync.limits import MESSAGE_BYTES_MAX
 
 PATH: Final = "/sync/v1/conversation"
 OFFICE: Final = "office"
+REFUSED: Final = "the office refuses this box: it may have been revoked. Ask the organiser."
 _HEADERS: Final = {"Content-Type": "application/cbor", "Accept-Encoding": "identity"}
 _PIECE_BYTES: Final = 1 << 16
 _CONNECT_S: Final = 3
@@ -115,6 +116,11 @@ class Uplink:
     def is_connected(self) -> bool:
         """Tell whether the last exchange succeeded."""
         return not self.trouble
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the office answered that it will not hear this box."""
+        return self.trouble == REFUSED
 
     def _run(self) -> None:
         failures = 0
@@ -264,7 +270,7 @@ class Uplink:
 
 def _why(status: int) -> str:
     if status == _FORBIDDEN:
-        return "the office refuses this box: it may have been revoked. Ask the organiser."
+        return REFUSED
     if status in _BUSY:
         return "the office is busy"
     return f"the office answers with status {status}"

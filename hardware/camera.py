@@ -24,6 +24,8 @@ PICTURE_BYTES_MIN: Final = 64
 REOPEN_MS_MIN: Final = 250
 REOPEN_MS_MAX: Final = 5_000
 FOLDER_ATTEMPTS_MAX: Final = 200
+RATE_USUAL: Final = 15
+RATE_MAX: Final = 60
 STREAM_OPEN_MS_MAX: Final = 4_000
 STREAM_READ_MS_MAX: Final = 4_000
 
@@ -134,7 +136,7 @@ def open_camera(
     if not path.is_file():
         message = f"{source}: no such camera, file or folder; name a device number, a file or a URL"
         raise CameraTrouble(message)
-    pace = frames_per_second or 15
+    pace = frames_per_second or _rate_of(source)
     return StreamCamera(
         source, clock, lambda: _working(cv2.VideoCapture(source)), frames_per_second=pace, ends=True
     )
@@ -155,6 +157,14 @@ def _open_stream(address: str) -> Capture | None:
         *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_READ_MS_MAX),
     ]
     return _working(cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits))
+
+
+def _rate_of(source: str) -> int:
+    """Return how many frames a second a recording was made with, a camera's 15 if it cannot be."""
+    capture = cv2.VideoCapture(source)
+    rate = round(capture.get(cv2.CAP_PROP_FPS)) if capture.isOpened() else 0
+    capture.release()
+    return rate if 1 <= rate <= RATE_MAX else RATE_USUAL
 
 
 def _working(capture: Any) -> Capture | None:

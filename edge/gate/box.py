@@ -4,6 +4,7 @@ The screen and the headless gate differ in what they show; what runs inside is t
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from edge.gate.api.address import ApiTrouble
@@ -41,36 +42,32 @@ class GateBox:
         `tell` hears what the gate does by itself, from any thread.
         """
         self.terminal = Terminal(options.folder, Role.GATE)
-        try:
-            self._wire(options, wiring, intent, tell, needs_staff=needs_staff)
-        except BaseException:
-            self.terminal.close()
-            raise
-
-    def _wire(
-        self,
-        options: Options,
-        wiring: Wiring,
-        intent: Intent,
-        tell: Callable[[Answer], object],
-        *,
-        needs_staff: bool,
-    ) -> None:
-        self.uplink = Uplink(self.terminal)
-        self.desk = GateDesk(self.terminal)
-        self.passage = Passage(self.terminal, self.desk, wiring.signals, wiring.turnstile, tell)
-        self.desk.listeners.append(self.passage.hear)
-        self.front = Front(self.desk, intent, self.passage.wish, needs_staff=needs_staff)
-        self._api: ScanApi | None = None
-        if options.api is not None:
-            self._api = ScanApi(
+        with ExitStack() as undo:
+            undo.callback(self.terminal.close)
+            self.uplink = Uplink(self.terminal)
+            self.desk = GateDesk(self.terminal)
+            self.passage = Passage(
                 self.terminal,
-                self.uplink,
                 self.desk,
-                options.api,
-                allow_lan=options.api_on_lan,
-                listener=tell,
+                wiring.signals,
+                wiring.turnstile,
+                tell,
+                follows_handhelds=options.api_opens,
             )
+            self.desk.listeners.append(self.passage.hear)
+            self.front = Front(self.desk, intent, self.passage.wish, needs_staff=needs_staff)
+            self._api = None if options.api is None else self._scan_api(options, tell)
+            undo.pop_all()
+
+    def _scan_api(self, options: Options, tell: Callable[[Answer], object]) -> ScanApi:
+        return ScanApi(
+            self.terminal,
+            self.uplink,
+            self.desk,
+            options.api or "",
+            allow_lan=options.api_on_lan,
+            listener=lambda answer: tell(answer | {"elsewhere": True}),
+        )
 
     def start(self) -> None:
         """Let lane, line and scan API work; `ApiTrouble` if its address is taken."""

@@ -48,6 +48,7 @@ _GATE_EXAMPLE: Final = (
     help="What is wired: lamp, buzzer, turnstile, scanners; default: DIR/hardware.toml if there.",
 )
 @click.option("--api", metavar="HOST:PORT", help="Open the scan API; make a key with gate-key.")
+@click.option("--api-opens", is_flag=True, help="What the API admits opens this turnstile too.")
 @click.option(
     "--api-on-lan",
     is_flag=True,
@@ -64,6 +65,7 @@ def gate(
     hardware: Path | None,
     api: str | None,
     api_on_lan: bool,  # noqa: FBT001
+    api_opens: bool,  # noqa: FBT001
 ) -> int:
     """Run the gate whose provisioned folder is DIR, on this terminal's full screen.
 
@@ -81,6 +83,7 @@ def gate(
         hardware=hardware,
         api=api,
         api_on_lan=api_on_lan,
+        api_opens=api_opens,
     )
     if headless:
         return run_headless(options)

@@ -37,6 +37,7 @@ class GateDesk:
         self.staff = Staff(terminal, Right.AGENT)
         self.scans = Scans(terminal, self.staff)
         self.listeners: list[Callable[[Answer], object]] = []
+        self._is_elsewhere = False
         self._passed_ms: deque[int] = deque()
 
     def commands(self) -> dict[str, Callable[[Command], Answer]]:
@@ -69,6 +70,15 @@ class GateDesk:
     def scan(self, code: str, direction: Direction) -> Answer:
         """Judge what a camera or scanner read, record the verdict and return it."""
         return self._counted(self.scans.scan(code, direction))
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Mark what is judged within as scanned elsewhere: by a handheld, not before this gate."""
+        self._is_elsewhere = True
+        try:
+            yield
+        finally:
+            self._is_elsewhere = False
 
     def counters(self) -> Answer:
         """Return who is inside the gate's zone, what this gate did, and how fast it goes."""
@@ -109,7 +119,7 @@ class GateDesk:
     def _counted(self, answer: Answer) -> Answer:
         """Let everybody hear a verdict that is on the disk, and count who came in."""
         for listener in self.listeners:
-            listener(answer)
+            listener(answer | {"elsewhere": self._is_elsewhere})
         if answer["verdict"] == _PASSING and answer["fact"] and answer["direction"] == "in":
             self._passed_ms.append(self._terminal.timekeeper.monotonic_ms())
         return answer

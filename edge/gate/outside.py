@@ -34,6 +34,7 @@ class Options:
     hardware: Path | None = None
     api: str | None = None
     api_on_lan: bool = False
+    api_opens: bool = False
 
     @property
     def intent(self) -> Intent:

@@ -30,8 +30,15 @@ class Passage:
         signals: Sequence[SignalOutput],
         turnstile: Turnstile | None,
         tell: Callable[[Answer], object],
+        *,
+        follows_handhelds: bool = False,
     ) -> None:
-        """Show verdicts on these signals, open this turnstile, and tell what did not happen."""
+        """Show verdicts on these signals, open this turnstile, and tell what did not happen.
+
+        What handhelds scan lights and opens something here only with `follows_handhelds`: their
+        guests stand somewhere else.
+        """
+        self._follows_handhelds = follows_handhelds
         self._terminal = terminal
         self._desk = desk
         self._signals = signals
@@ -40,6 +47,8 @@ class Passage:
 
     def hear(self, answer: Answer) -> None:
         """Act on a verdict; in the lane, after its commit. A rehearsal moves nothing."""
+        if answer.get("elsewhere") and not self._follows_handhelds:
+            return
         self.signal(_SIGNALS[answer["verdict"]])
         is_open = answer["verdict"] == "admit" and answer["fact"] and not answer["rehearsal"]
         if self._turnstile is not None and is_open:

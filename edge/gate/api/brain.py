@@ -48,7 +48,8 @@ class Brain:
         def job() -> Answer:
             if not self._desk.staff.is_open():
                 raise Refusal(403, _CLOSED)
-            answer = self._desk.commands()[what](command)
+            with self._desk.elsewhere():
+                answer = self._desk.commands()[what](command)
             if _is_news(what, answer):
                 self._teller.tell(answer)
             return answer

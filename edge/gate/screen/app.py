@@ -154,7 +154,7 @@ class GateScreen(App[int]):
         health = stage.health
         if health is not None and health["revoked"]:
             notes.append(word("revoked", language))
-        elif health is not None and "refuses" in health["line"]:
+        elif health is not None and health["refused"]:
             notes.append(word("office_refuses", language))
         if stage.camera_state in {"unplugged", "ended"}:
             notes.append(word(f"camera_{stage.camera_state}", language))

@@ -236,14 +236,8 @@ class TypedNumber(Mode):
     def panel(self, screen: Screen) -> Panel:
         """Show what was typed."""
         language = screen.language
-        choices = (
-            *digits(),
-            Choice("backspace", "←"),
-            Choice("enter", word("enter", language)),
-            Choice("escape", word("back", language)),
-        )
         lines = (word("serial", language),)
-        return Panel(Tone.READY, word("ready", language), lines, choices, self.entry)
+        return Panel(Tone.READY, word("ready", language), lines, pad(language), self.entry)
 
     def key(self, screen: Screen, key: str) -> bool:
         """Take digits, and judge at Enter."""
@@ -305,6 +299,16 @@ class Quit(Mode):
 def digits(first: int = 0, last: int = _ONE_DIGIT_MAX) -> tuple[Choice, ...]:
     """Return the digits from one to another as choices, so that a finger can type."""
     return tuple(Choice(str(one), str(one)) for one in range(first, last + 1))
+
+
+def pad(language: str) -> tuple[Choice, ...]:
+    """Return everything that a finger needs to type a number: digits, back, done, leave."""
+    return (
+        *digits(),
+        Choice("backspace", "←"),
+        Choice("enter", word("enter", language)),
+        Choice("escape", word("back", language)),
+    )
 
 
 def typed(entry: str, key: str, keys_max: int) -> str:

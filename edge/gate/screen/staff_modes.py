@@ -5,7 +5,7 @@ from typing import Final
 
 from edge.gate.front import BADGE, WRISTBAND
 from edge.gate.screen.lines import day_and_time
-from edge.gate.screen.modes import Answer, Mode, Screen, digits, shown, typed
+from edge.gate.screen.modes import Answer, Mode, Screen, pad, shown, typed
 from edge.gate.screen.panel import Choice, Panel, Tone
 from edge.gate.screen.words import word
 from sync.facts import OverrideReason
@@ -58,17 +58,13 @@ class Pin(Mode):
     def panel(self, screen: Screen) -> Panel:
         """Show how many digits were typed."""
         language = screen.language
-        choices = (
-            *digits(),
-            Choice("backspace", "←"),
-            Choice("enter", word("enter", language)),
-            Choice("escape", word("back", language)),
-        )
         lines = (word("pin", language),)
-        return Panel(Tone.CLOSED, word("check", language), lines, choices, _MASK * len(self._pin))
+        return Panel(
+            Tone.CLOSED, word("check", language), lines, pad(language), _MASK * len(self._pin)
+        )
 
     def key(self, screen: Screen, key: str) -> bool:
-        """Take digits, and go on at Enter."""
+        """Take and go on at Enter."""
         if key == "escape":
             screen.ready()
         elif key == "enter" and self._pin:
@@ -174,16 +170,10 @@ class Clock(Mode):
         language = screen.language
         believed = day_and_time(self._now_ms, screen.utc_offset_minutes)
         lines = (word("clock_now", language, believed), word("clock_entry", language))
-        choices = (
-            *digits(),
-            Choice("backspace", "←"),
-            Choice("enter", word("enter", language)),
-            Choice("escape", word("back", language)),
-        )
-        return Panel(Tone.CLOSED, word("check", language), lines, choices, self.entry)
+        return Panel(Tone.CLOSED, word("check", language), lines, pad(language), self.entry)
 
     def key(self, screen: Screen, key: str) -> bool:
-        """Take four digits, and ask for a supervisor at Enter."""
+        """Take four and ask for a supervisor at Enter."""
         if key == "escape":
             screen.ready()
         elif key == "enter":

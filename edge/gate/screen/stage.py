@@ -193,6 +193,9 @@ class Stage:
             self.marks.append(_MARK_OF["trouble"])
             self.enter(Broken(self._broken or answer["sentence"]))
             return
+        if answer.get("elsewhere"):  # a handheld's guest stands somewhere else
+            self.look_again()
+            return
         self.last = answer
         if not answer.get("peek"):
             self.marks.append(_MARK_OF[answer["verdict"]])

@@ -108,6 +108,29 @@ def test_a_rehearsal_moves_no_turnstile(wired: Wired) -> None:
     assert wired.turnstile.opened == []
 
 
+def test_what_a_handheld_scans_lights_and_opens_nothing_here_unless_it_is_meant_to(
+    wired: Wired,
+) -> None:
+    def elsewhere() -> None:
+        with wired.gate.desk.elsewhere():
+            wired.gate.desk.commands()["scan"]({"text": code_of(serials.pop())})
+
+    serials = [5, 6]
+    wired.gate.terminal.lane.run(elsewhere)
+    assert (wired.lamp.shown, wired.turnstile.opened) == ([], [])
+    kiosk = Passage(
+        wired.gate.terminal,
+        wired.gate.desk,
+        (wired.lamp,),
+        wired.turnstile,
+        wired.told.append,
+        follows_handhelds=True,
+    )
+    wired.gate.desk.listeners.append(kiosk.hear)
+    wired.gate.terminal.lane.run(elsewhere)
+    assert (wired.lamp.shown, wired.turnstile.opened) == ([Signal.ADMIT], [(Way.IN, 1)])
+
+
 def test_what_is_wrong_with_the_hardware_is_told(wired: Wired) -> None:
     assert wired.passage.troubles() == []
     wired.turnstile.trouble = "the arm is stuck"

@@ -14,6 +14,7 @@ import pytest
 from edge.gate.screen.words import word
 from edge.store.connection import StoreTrouble
 from edge.terminal import Terminal
+from edge.uplink import REFUSED
 from sync.facts import GateSet, ZoneSet
 from sync.names import Role
 from tests.edge.boxes import code_of
@@ -157,6 +158,34 @@ async def test_a_scanner_that_types_is_heard_and_its_letters_press_nothing(tmp_p
         shown.app._typed(shown.app._wedge.press("enter", "\r", 1_001))
         await shown.sees("This gate had not heard that the guest was inside.")
         assert shown.app.stage.direction == "out"
+
+
+async def test_what_a_handheld_scans_is_counted_and_not_shown_as_this_gates_own(
+    tmp_path: Path,
+) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        box = shown.app.keeper.box
+        assert box is not None
+
+        def scan() -> dict[str, object]:
+            with box.desk.elsewhere():
+                return box.desk.commands()["scan"]({"text": code_of(5)})
+
+        answer = await shown.lane(scan)
+        shown.app._told(answer | {"elsewhere": True})
+        text = await shown.sees("inside 1")
+        assert "Welcome" not in text
+
+
+async def test_an_office_that_refuses_the_box_is_said(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        box = shown.app.keeper.box
+        assert box is not None
+        box.uplink.stop()
+        box.uplink.trouble = REFUSED
+        await shown.sees(word("office_refuses", "en"))
 
 
 async def test_an_undo_takes_the_last_admission_back(tmp_path: Path) -> None:

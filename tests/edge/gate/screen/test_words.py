@@ -13,6 +13,7 @@ PANEL_COLUMNS = 48
 HEALTH = {
     "connected": True,
     "line": "",
+    "refused": False,
     "alone": False,
     "alone_since_ms": None,
     "heard": True,
