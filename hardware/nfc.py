@@ -6,8 +6,6 @@ is used, whose every answer carries a number for what went wrong, so that a read
 and a service that is restarted are both found again without a restart of ours.
 """
 
-import importlib
-import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -15,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hardware.chip import Chip, ChipGone, read_chip
+from hardware.debian import DEBIAN_PACKAGES, imported
 from hardware.ports import Heard, SourceState
 
-DEBIAN_PACKAGES: Final = Path("/usr/lib/python3/dist-packages")
 LOOK_MS: Final = 250
 REOPEN_MS_MIN: Final = 250
 REOPEN_MS_MAX: Final = 5_000
@@ -37,21 +35,8 @@ class _ReaderLost(Exception):
 def find_pcsc(debian: Path = DEBIAN_PACKAGES) -> Any:
     """Return pyscard's lowest layer; `NfcTrouble` says what to install if there is none."""
     try:
-        return importlib.import_module("smartcard.scard")
-    except ImportError:
-        package = debian / "smartcard"
-    spec = importlib.util.spec_from_file_location(
-        "smartcard", package / "__init__.py", submodule_search_locations=[str(package)]
-    )
-    if spec is None or spec.loader is None:
-        raise NfcTrouble(_to_install())
-    try:
-        sys.modules["smartcard"] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return importlib.import_module("smartcard.scard")
+        return imported("smartcard.scard", debian)
     except (ImportError, OSError) as trouble:
-        for name in [n for n in sys.modules if n.split(".", 1)[0] == "smartcard"]:
-            del sys.modules[name]
         raise NfcTrouble(_to_install()) from trouble
 
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import gpiozero
 
+from hardware.debian import imported
+
 PIN_MIN: Final = 2
 PIN_MAX: Final = 27
 
@@ -39,6 +41,7 @@ def ready_pins() -> None:
         if named is not None:
             gpiozero.Device.ensure_pin_factory()
             return
+        imported("lgpio")  # from Debian, where this Python has no wheel of it
         from gpiozero.pins.lgpio import LGPIOFactory
 
         gpiozero.Device.pin_factory = LGPIOFactory()
@@ -46,7 +49,8 @@ def ready_pins() -> None:
         way = f"GPIOZERO_PIN_FACTORY={named}" if named else "lgpio (GPIOZERO_PIN_FACTORY unset)"
         message = (
             f"this machine's pins cannot be used through {way}: {trouble}; run it on a Raspberry"
-            " Pi as a user of the group gpio, or set GPIOZERO_PIN_FACTORY=mock to try without pins"
+            " Pi as a user of the group gpio (if lgpio is missing: `apt-get install"
+            " python3-lgpio`), or set GPIOZERO_PIN_FACTORY=mock to try without pins"
         )
         raise PinTrouble(message) from trouble
 
