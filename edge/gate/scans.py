@@ -84,7 +84,10 @@ class Scans:
         return self._settle(question, verdict)
 
     def typed(self, serial: int, direction: Direction) -> Answer:
-        """Judge a ticket's number that somebody typed."""
+        """Judge the number of a ticket, or of a wristband, that somebody typed."""
+        given = wristbands.ticket_of(self.ground.cells, serial)
+        if given is not None:  # the number of a wristband, which stands for its ticket
+            serial = given[0]
         text = f"{serial} typed"
         question = self.question(text, direction, self._typed_ticket(serial))
         question = replace(question, is_typed=True)

@@ -104,7 +104,7 @@ class GateScreen(App[int]):
         """Collect keys: a hand scanner types faster than a person."""
         key.stop()
         key.prevent_default()
-        self._typed(self._wedge.press(key.key, key.character, self._clock.monotonic_ms()))
+        self._typed(self._wedge.press(key.key, key.character, round(1000 * key.time)))
 
     async def action_quit(self) -> None:
         """Ask before the gate is stopped, whatever key the library has for it."""

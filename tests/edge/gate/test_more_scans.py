@@ -83,6 +83,7 @@ def test_a_wristband_is_given_and_stands_for_the_ticket(gate: Gate) -> None:
     assert (told["serial"], told["wristband"]) == (5, 99)
     seen = gate.do("peek", text=band)
     assert (seen["reason"], seen["serial"]) == ("already_inside", 5)
+    assert gate.do("typed", serial=99)["serial"] == 5
     other = gate.scan(6)["fact"]
     with pytest.raises(BadCommand, match="somebody else"):
         gate.do("wristband", fact=other, text=band)

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.gate.screen.key_wedge import BETWEEN_KEYS_MS, CODE_KEYS_MAX, KeyWedge, Typed
+from edge.gate.screen.key_wedge import (
+    BETWEEN_KEYS_MS,
+    CODE_KEYS_MAX,
+    LATE_END_MS,
+    SILENCE_MS,
+    WITHIN_CODE_MS,
+    KeyWedge,
+    Typed,
+)
 from tests.edge.boxes import code_of
 
 
@@ -15,7 +23,7 @@ def scanned(wedge: KeyWedge, text: str, at_ms: int, end: str = "enter") -> list[
         found.append(wedge.press(name, char, at_ms + number))
     if end:
         found.append(wedge.press(end, "\r", at_ms + len(text)))
-    found.append(wedge.due(at_ms + len(text) + BETWEEN_KEYS_MS + 1))
+    found.append(wedge.due(at_ms + len(text) + WITHIN_CODE_MS + 1))
     return [one for one in found if one is not None]
 
 
@@ -32,7 +40,7 @@ def test_a_scanner_that_sends_no_end_is_understood_after_a_moment() -> None:
 def test_single_keys_come_one_by_one_in_their_order() -> None:
     wedge = KeyWedge()
     assert wedge.press("i", "i", 0) is None
-    assert wedge.due(BETWEEN_KEYS_MS - 1) is None
+    assert wedge.due(SILENCE_MS - 1) is None
     assert wedge.press("o", "o", 500) == Typed(keys=("i",))
     assert wedge.due(600) == Typed(keys=("o",))
     assert wedge.due(700) is None
@@ -69,3 +77,35 @@ def test_keys_at_a_persons_pace_are_never_lost_or_doubled(keys: list[tuple[str, 
     found.append(wedge.due(now_ms + 10_000))
     told = [key for one in found if one is not None for key in one.keys]
     assert told == [key for key, _ in keys]
+
+
+def test_a_look_in_the_middle_of_a_code_does_not_break_it() -> None:
+    wedge, code = KeyWedge(), code_of(5)
+    for number, char in enumerate(code):
+        assert wedge.press(char, char, 10 * number) is None
+        assert wedge.due(10 * number + SILENCE_MS - 1) is None
+    assert wedge.press("enter", "\r", 10 * len(code)) == Typed(code=code)
+
+
+def test_keys_a_moment_apart_are_no_code_however_many() -> None:
+    wedge = KeyWedge()
+    found = [wedge.press("u", "u", BETWEEN_KEYS_MS * number) for number in range(10)]
+    assert [one for one in found if one is not None] == [Typed(keys=("u",))] * 9
+
+
+def test_a_pause_within_a_code_does_not_break_it() -> None:
+    wedge, code, at_ms = KeyWedge(), code_of(5), 0
+    for number, char in enumerate(code):
+        at_ms += WITHIN_CODE_MS - 1 if number == 40 else 2
+        assert wedge.press(char, char, at_ms) is None
+    assert wedge.press("enter", "\r", at_ms + 1) == Typed(code=code)
+
+
+def test_the_late_end_of_a_code_presses_nothing() -> None:
+    wedge = KeyWedge()
+    (found,) = scanned(wedge, code_of(5), 0, end="")
+    assert found.code == code_of(5)
+    assert wedge.press("enter", "\r", 400) is None
+    assert wedge.due(10_000) is None
+    assert wedge.press("enter", "\r", 400 + LATE_END_MS) is None
+    assert wedge.due(10_000) == Typed(keys=("enter",))
