@@ -119,6 +119,8 @@ class Keeper:
             if box is None:
                 self._stopped.wait(OPEN_AGAIN_S)
                 continue
+            if self._stopped.is_set():  # `stop` may not have seen the box that was just opened
+                box.terminal.ended.set()
             box.terminal.ended.wait()
             broken = box.terminal.lane.broken
             self.box = None
