@@ -10,6 +10,7 @@ from typing import Final
 
 from edge.gate.desk import GateDesk
 from edge.gate.telling import Answer
+from sync import catalogue
 from sync.admission import Direction
 from sync.codes import CodeKind, Ticket
 
@@ -79,4 +80,4 @@ class Front:
     def _is_two_step(self) -> bool:
         if self._intent.two_step is not None:
             return self._intent.two_step
-        return bool(self._desk.counters()["two_step"])
+        return bool(catalogue.policy(self._desk.scans.ground.cells).two_step)

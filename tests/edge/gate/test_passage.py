@@ -11,8 +11,10 @@ from edge.gate.outside import NoDirection, Options, Outside
 from edge.gate.passage import Passage
 from hardware.bench import BenchSignals, BenchTurnstile
 from hardware.ports import Signal, Way
+from sync.catalogue import Setting
+from sync.facts import PolicySet
 from sync.history import inside_count
-from tests.edge.boxes import code_of
+from tests.edge.boxes import code_of, office_says
 from tests.edge.gate.gates import CANCELLED, ZONE, Gate, running_gate
 
 
@@ -166,3 +168,13 @@ def test_automatic_without_a_turnstile_that_tells_is_refused_in_words(tmp_path: 
     options = Options(tmp_path, direction=AUTOMATIC)
     with pytest.raises(NoDirection, match="push_in"):
         Outside(options, lambda _: None, print)
+
+
+def test_the_organisers_policy_asks_for_two_steps(wired: Wired) -> None:
+    gate = wired.gate
+    front = Front(gate.desk, Intent(), wired.passage.wish, needs_staff=False)
+    policy = PolicySet(1, ((int(Setting.TWO_STEP), 1),))
+    gate.terminal.lane.run(lambda: office_says(gate.terminal, policy, number=50))
+    before = gate.facts()
+    answer = gate.terminal.lane.run(lambda: front.hear(code_of(5)))
+    assert ("session" in answer, gate.facts()) == (True, before)
