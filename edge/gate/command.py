@@ -45,7 +45,7 @@ _GATE_EXAMPLE: Final = (
     "--hardware",
     metavar="FILE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What is wired: lamp, buzzer, turnstile, scanners; default: DIR/hardware.toml if there.",
+    help="What is wired (example in hardware/DESIGN.md); default: DIR/hardware.toml if there.",
 )
 @click.option("--api", metavar="HOST:PORT", help="Open the scan API; make a key with gate-key.")
 @click.option("--api-opens", is_flag=True, help="What the API admits opens this turnstile too.")
