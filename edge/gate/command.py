@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from edge.gate.box import GateBox
+from edge.gate.eyes import Eyes
 from edge.gate.outside import Options, Outside
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput
@@ -94,7 +95,8 @@ def run_headless(options: Options) -> int:
     """Run a gate that says and takes JSON lines until it is told to stop."""
     speaker = Speaker(sys.stdout.buffer)
     boxes: list[GateBox] = []
-    outside = Outside(options, lambda text: boxes[0].scan(text), speaker.say)
+    eyes = Eyes(_nothing, lambda hint: speaker.say({"event": "hint", "hint": hint.value}))
+    outside = Outside(options, lambda text: boxes[0].scan(text), speaker.say, eyes.look)
     try:
         box = GateBox(options, outside.wiring, options.intent, speaker.say, needs_staff=False)
         boxes.append(box)
@@ -125,3 +127,7 @@ def run_screen(options: Options) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: screen.exit(0))
     return screen.run() or 0
+
+
+def _nothing(_: object) -> None:
+    """What a gate without a screen does with a picture."""

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import segno
 
@@ -238,3 +240,18 @@ def test_the_exposure_command_prints_the_worst_case(tmp_path: Path) -> None:
     told = json.loads(out)
     assert told["per_wallet_minor"] == 12 * 5_000
     assert told["all_tills_minor"] == 12 * 500_000
+
+
+def test_a_gate_says_what_is_wrong_with_its_picture(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "gate", "gate")
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(15):
+        cv2.imwrite(str(pictures / f"{number:02d}.png"), np.zeros((360, 640, 3), dtype=np.uint8))
+    words: list[str | Path] = ["edge", "gate", folder, "--headless", "--camera", pictures]
+    with Child([*words, "--keep-all", "--frames-per-second", "10"]) as gate:
+        for _ in range(10):
+            said = gate.hear()
+            if said["event"] == "hint":
+                break
+        assert said == {"event": "hint", "hint": "black"}

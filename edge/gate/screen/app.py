@@ -14,10 +14,10 @@ from textual.events import Key, Resize
 from textual.markup import escape
 from textual.message import Message
 
+from edge.gate.eyes import Eyes
 from edge.gate.keeper import Keeper
 from edge.gate.outside import Options
 from edge.gate.screen import lines
-from edge.gate.screen.eyes import Eyes
 from edge.gate.screen.key_wedge import KeyWedge, Typed
 from edge.gate.screen.keys import QUIT_KEY, key_lines
 from edge.gate.screen.stage import Stage

@@ -1,4 +1,4 @@
-"""What the camera sees, for the screen: a small picture a few times a second, and what disturbs it.
+"""What the camera sees: a small picture a few times a second, and what disturbs it.
 
 It is called in the camera's thread with every frame and does next to nothing with most of them.
 """
@@ -19,7 +19,7 @@ class Eyes:
     def __init__(
         self, show: Callable[[tuple[bytes, ...]], object], hint: Callable[[Hint], object]
     ) -> None:
-        """Hand on pictures as rows of RGB bytes, and each change of what is wrong."""
+        """Hand on pictures (rows of RGB bytes, once `size` is set) and each change of the hint."""
         self._show = show
         self._hint = hint
         self._view = View()
