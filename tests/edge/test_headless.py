@@ -250,8 +250,6 @@ def test_a_gate_says_what_is_wrong_with_its_picture(tmp_path: Path) -> None:
         cv2.imwrite(str(pictures / f"{number:02d}.png"), np.zeros((360, 640, 3), dtype=np.uint8))
     words: list[str | Path] = ["edge", "gate", folder, "--headless", "--camera", pictures]
     with Child([*words, "--keep-all", "--frames-per-second", "10"]) as gate:
-        for _ in range(10):
-            said = gate.hear()
-            if said["event"] == "hint":
-                break
+        events = iter(gate.hear, {})
+        said = next(one for one in events if one["event"] == "hint")
         assert said == {"event": "hint", "hint": "black"}
