@@ -15,7 +15,7 @@ from edge.gate.scans import NotPossible, Scans
 from edge.headless import Answer, BadCommand, Command, raw_id, text, whole
 from edge.limits import LAST_MINUTE_MS, LOG_ROWS_MAX, SCANNED_CHARS_MAX
 from edge.staff import NotAllowed, Staff
-from edge.terminal import StillRecovering, Terminal
+from edge.terminal import Terminal
 from sync import catalogue, history
 from sync.admission import Direction
 from sync.admission_guards import Place
@@ -24,6 +24,7 @@ from sync.facts import ClockConfirmed, OverrideReason, Right
 from sync.keys import PIN_DIGITS_MAX
 from sync.limits import GROUP_GUESTS_MAX, PHYSICAL_MS_MAX, TEXT_CHARS_MAX, U64_MAX
 from sync.names import FACT_ID_BYTES, ID_BYTES, FactId
+from sync.sentences import LANGUAGES
 
 _PASSING: Final = "admit"
 
@@ -145,27 +146,21 @@ class GateDesk:
             message = f"reason must be one of {', '.join(str(int(one)) for one in OverrideReason)}"
             raise BadCommand(message)
         badge = self._checked(command, Right.SUPERVISOR)
-        try:
+        with _allowing(self._language(command)):
             return self._counted(self.scans.override(session, badge, OverrideReason(reason)))
-        except NotPossible as trouble:
-            raise BadCommand(str(trouble)) from trouble
 
     def _undo(self, command: Command) -> Answer:
         """Take back what this gate recorded by mistake, for as long as the policy allows."""
         serial = whole(command, "serial", 0, U64_MAX)
         target = FactId(raw_id(command, "fact", FACT_ID_BYTES))
-        try:
+        with _allowing(self._language(command)):
             return {"event": "done", "fact": self.scans.take_back(serial, target).hex()}
-        except NotPossible as trouble:
-            raise BadCommand(str(trouble)) from trouble
 
     def _wristband(self, command: Command) -> Answer:
         """Let a wristband stand for the ticket that was just admitted."""
         fact = FactId(raw_id(command, "fact", FACT_ID_BYTES))
-        try:
+        with _allowing(self._language(command)):
             return self.scans.give_wristband(fact, text(command, "text", SCANNED_CHARS_MAX))
-        except (NotPossible, StillRecovering) as trouble:
-            raise BadCommand(str(trouble)) from trouble
 
     def _not_entered(self, command: Command) -> Answer:
         """Take back guests who did not pass the turnstile."""
@@ -181,7 +176,7 @@ class GateDesk:
 
     def _sign_in(self, command: Command) -> Answer:
         shown = self.scans.opened(text(command, "badge", SCANNED_CHARS_MAX))
-        with _allowing(self._terminal.manifest.language):
+        with _allowing(self._language(command)):
             label = self.staff.sign_in(shown, text(command, "pin", PIN_DIGITS_MAX))
         return {"event": "signed_in", "staff": label}
 
@@ -211,6 +206,11 @@ class GateDesk:
         self.rehearse(begin=begin)
         return {"event": "done", "rehearsal": begin}
 
+    def _language(self, command: Command) -> str:
+        """Return the language in which a command wants to hear why it was not taken."""
+        asked = command.get("language")
+        return asked if asked in LANGUAGES else self._terminal.manifest.language
+
     def _supervisor(self, command: Command) -> Answer:
         """Check a supervisor's badge and PIN, and do nothing else."""
         return {"event": "done", "badge": self._checked(command, Right.SUPERVISOR)}
@@ -218,16 +218,16 @@ class GateDesk:
     def _checked(self, command: Command, right: Right) -> int:
         """Return the badge whose code and PIN the command carries, if it gives the right."""
         shown = self.scans.opened(text(command, "badge", SCANNED_CHARS_MAX))
-        with _allowing(self._terminal.manifest.language):
+        with _allowing(self._language(command)):
             return self.staff.check(shown, text(command, "pin", PIN_DIGITS_MAX), right).badge
 
 
 @contextmanager
 def _allowing(language: str) -> Iterator[None]:
-    """Turn what badge and PIN were refused for into a command that was not taken."""
+    """Turn what was refused in words into a command that was not taken."""
     try:
         yield
-    except NotAllowed as trouble:
+    except (NotAllowed, NotPossible) as trouble:
         raise BadCommand(trouble.sentence(language)) from trouble
 
 

@@ -38,8 +38,46 @@ from sync.names import ID_BYTES, FactId
 _REVIEWED_S: Final = 60
 
 
+IMPOSSIBLE: Final = {
+    "override": (
+        "This scan cannot be overridden any more: scan the ticket again.",
+        "Trop tard pour forcer ce scan : scannez de nouveau le billet.",
+    ),
+    "undo": (
+        "This cannot be taken back here: too late, undone already, or another gate's.",
+        "Impossible d'annuler ici : trop tard, déjà annulé, ou fait par une autre porte.",
+    ),
+    "no_wristband": (
+        "This is not a wristband of this festival.",
+        "Ce n'est pas un bracelet de ce festival.",
+    ),
+    "no_admission": (
+        "Scan the guest's ticket first; then give the wristband.",
+        "Scannez d'abord le billet ; puis donnez le bracelet.",
+    ),
+    "wristband_taken": (
+        "This wristband was given to somebody else already.",
+        "Ce bracelet a déjà été donné à quelqu'un d'autre.",
+    ),
+    "recovering": (
+        "This gate lost its records and records nothing until the office has given them back.",
+        "Cette porte a perdu ses données et n'enregistre rien avant de les avoir reçues du bureau.",
+    ),
+}
+
+
 class NotPossible(Exception):
-    """What was asked for cannot be done; the message says why. Nothing changed."""
+    """What was asked for cannot be done, and nothing changed; `reason` is one of `IMPOSSIBLE`."""
+
+    def __init__(self, reason: str) -> None:
+        """Name the reason."""
+        super().__init__(reason)
+        self.reason = reason
+
+    def sentence(self, language: str) -> str:
+        """Return why, in ``en`` or ``fr``."""
+        english, french = IMPOSSIBLE[self.reason]
+        return french if language == "fr" else english
 
 
 @dataclass(slots=True)
@@ -129,8 +167,7 @@ class Scans:
         """
         waiting = self._waiting.get(session)
         if waiting is None or waiting.answer is not None or self._is_forgotten(waiting):
-            message = "this scan cannot be overridden any more: scan the ticket again"
-            raise NotPossible(message)
+            raise NotPossible("override")
         question = replace(
             self._renewed(waiting.question),
             supervisor=supervisor,
@@ -146,8 +183,7 @@ class Scans:
         moment = terminal.moment()
         body = undo(self.ground.cells, serial, target, terminal.manifest.terminal_id, moment)
         if body is None or self._is_silent:
-            message = "this cannot be taken back here: too late, undone already, or another gate's"
-            raise NotPossible(message)
+            raise NotPossible("undo")
         return self.ground.record(body, moment).id
 
     def did_not_pass(self, serial: int, target: FactId, guests: int) -> NotEntered:
@@ -158,18 +194,17 @@ class Scans:
 
     def give_wristband(self, fact: FactId, code: str) -> Answer:
         """Let a wristband stand for the ticket that `fact` admitted; `NotPossible` says why not."""
+        if self._is_silent:
+            raise NotPossible("recovering")
         record = self.ground.find(fact)
         band = self.opened(code)
         if not isinstance(band, Ticket) or band.kind is not CodeKind.WRISTBAND:
-            message = "this is not a wristband of this festival"
-            raise NotPossible(message)
+            raise NotPossible("no_wristband")
         if record is None or not isinstance(record.body, Admitted):
-            message = "scan the guest's ticket first"
-            raise NotPossible(message)
+            raise NotPossible("no_admission")
         given = wristbands.ticket_of(self.ground.cells, band.serial)
         if given is not None and given[0] != record.body.serial:
-            message = "this wristband was given to somebody else already"
-            raise NotPossible(message)
+            raise NotPossible("wristband_taken")
         body = WristbandGiven(record.body.serial, record.body.type, band.serial)
         if given is None:
             self.ground.record(body, self._terminal.moment())

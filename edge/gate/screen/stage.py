@@ -78,6 +78,7 @@ class Stage:
 
     def do(self, then: Then, what: str, **command: Any) -> None:
         """Have the desk do a command; `then` is called here with its answer."""
+        command["language"] = self.language
         self._keeper.do(what, command).add_done_callback(
             lambda future: self._post(lambda: then(_result(future)))
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from edge.gate.scans import IMPOSSIBLE, NotPossible
 from edge.headless import BadCommand
 from sync.codes import CodeFlag, CodeKind, Ticket, issue
 from sync.facts import Admitted, NotEntered, Provisional
@@ -177,3 +178,26 @@ def test_what_makes_no_sense_changes_nothing(gate: Gate, do: str, command: dict[
     with pytest.raises(BadCommand):
         gate.do(do, **command)
     assert gate.facts() == before
+
+
+@pytest.mark.parametrize(
+    "language,words", [("en", "too late"), ("fr", "trop tard"), ("de", "too late")]
+)
+def test_why_something_cannot_be_done_is_said_in_the_agents_language(
+    gate: Gate, language: str, words: str
+) -> None:
+    with pytest.raises(BadCommand, match=words):
+        gate.do("undo", serial=5, fact="00" * 32, language=language)
+
+
+@pytest.mark.parametrize("reason", IMPOSSIBLE)
+def test_everything_that_cannot_be_done_is_said_in_both_languages(reason: str) -> None:
+    said = {NotPossible(reason).sentence(language) for language in ("en", "fr")}
+    assert len(said) == 2
+    assert all(sentence.endswith(".") for sentence in said)
+
+
+def test_a_gate_that_lost_its_records_gives_no_wristband(gate: Gate) -> None:
+    gate.terminal.store.set_meta("recovering", 1)
+    with pytest.raises(BadCommand, match="lost its records"):
+        gate.do("wristband", fact="00" * 32, text=code_of(99, CodeKind.WRISTBAND))
