@@ -29,6 +29,9 @@ RATE_MAX: Final = 60
 STREAM_OPEN_MS_MAX: Final = 4_000
 STREAM_READ_MS_MAX: Final = 4_000
 
+# A camera that is missing is said once, by its state, and not each time it is looked for.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 
 class CameraTrouble(Exception):
     """A source of pictures cannot be used; the message says what to do."""

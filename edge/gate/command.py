@@ -122,11 +122,13 @@ def run_screen(options: Options) -> int:
         message = "there is no terminal for the screen here; add --headless for JSON lines"
         raise click.UsageError(message)
     from edge.gate.screen.app import GateScreen
+    from edge.gate.screen.aside import errors_aside
 
     screen = GateScreen(options)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: screen.exit(0))
-    return screen.run() or 0
+    with errors_aside(options.folder):
+        return screen.run() or 0
 
 
 def _nothing(_: object) -> None:
