@@ -38,9 +38,9 @@ PATIENCE_MS: Final = 1_000
 FRAME_BUDGET_US: Final = 30_000
 LIKENESS_MIN: Final = 2.0
 INLINE_PURSE_US: Final = 400_000
-INLINE_SHARE_PERCENT: Final = 6
+INLINE_SHARE_PERCENT: Final = 4
 WORKER_PURSE_US: Final = 500_000
-WORKER_SHARE_PERCENT: Final = 4
+WORKER_SHARE_PERCENT: Final = 3
 
 _WHOLE: Final[tuple[tuple[str, Opinion], ...]] = (
     ("sharpened", opinions.sharpened),

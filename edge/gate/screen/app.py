@@ -32,7 +32,7 @@ from sync.limits import CODE_PREFIX
 
 _TICK_S: Final = 0.25
 _LOOK_TICKS: Final = 4
-_WEDGE_S: Final = 0.02
+_WEDGE_S: Final = 0.04
 _ALIVE: Final = "◐◓◑◒"
 _KEYBOARD: Final = "keyboard"
 
