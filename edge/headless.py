@@ -132,15 +132,17 @@ def _answer(
         known = ", ".join(sorted([*actions, CHECK, STOP]))
         return {"event": "trouble", "sentence": f"unknown command; known are: {known}"}
 
-    def job() -> Answer:
-        try:
-            return action(command)
-        except BadCommand as trouble:
-            return {"event": "trouble", "sentence": str(trouble)}
-
     try:
-        return terminal.lane.run(job)
+        return terminal.lane.run(lambda: obeyed(action, command))
     except (LaneStopped, LaneFull, StoreTrouble) as trouble:
+        return {"event": "trouble", "sentence": str(trouble)}
+
+
+def obeyed(action: Callable[[Command], Answer], command: Command) -> Answer:
+    """Do one command, in the lane; that it cannot be understood is an answer too."""
+    try:
+        return action(command)
+    except BadCommand as trouble:
         return {"event": "trouble", "sentence": str(trouble)}
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-from edge.gate.api.address import ApiTrouble
 from edge.gate.api.server import ScanApi
 from edge.gate.desk import GateDesk
 from edge.gate.front import Front, Intent
@@ -15,7 +14,6 @@ from edge.gate.outside import Options
 from edge.gate.passage import Passage
 from edge.gate.telling import Answer, tell_of
 from edge.lane import LaneFull, LaneStopped
-from edge.store.connection import StoreTrouble
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 from hardware.ports import Signal
@@ -70,14 +68,10 @@ class GateBox:
         )
 
     def start(self) -> None:
-        """Let lane, line and scan API work; `ApiTrouble` if its address is taken."""
+        """Let lane, line and scan API work; after an `ApiTrouble` the caller must `stop` it."""
         self.terminal.start()
         if self._api is not None:
-            try:
-                self._api.start()
-            except ApiTrouble:
-                self.terminal.close()
-                raise
+            self._api.start()
         self.uplink.start()
 
     def scan(self, text: str) -> Answer | None:
@@ -86,12 +80,16 @@ class GateBox:
         None if the gate cannot keep up: the code can be shown again.
         """
         try:
-            return self.terminal.lane.ask(lambda: self.front.hear(text), wait_s=1).result(_ANSWER_S)
+            future = self.terminal.lane.ask(lambda: self.front.hear(text), wait_s=1)
+            # Whatever the lane ended with, whoever reads codes must go on reading them.
+            if future.exception(_ANSWER_S) is None:
+                return future.result()
         except LaneFull:
             return None
-        except (LaneStopped, StoreTrouble):
-            self.passage.signal(Signal.TROUBLE)
-            return cannot_record(self.terminal.manifest.language)
+        except (LaneStopped, TimeoutError):
+            pass
+        self.passage.signal(Signal.TROUBLE)
+        return cannot_record(self.terminal.manifest.language)
 
     def stop(self) -> None:
         """End in order: nobody asks any more, then the line, then the store."""

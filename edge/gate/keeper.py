@@ -13,7 +13,7 @@ from edge.gate.api.address import ApiTrouble
 from edge.gate.box import GateBox, cannot_record
 from edge.gate.outside import Options, Outside
 from edge.gate.telling import Answer
-from edge.headless import BadCommand
+from edge.headless import obeyed
 from edge.health import health
 from edge.lane import LaneFull, LaneStopped
 from edge.store.connection import StoreTrouble
@@ -75,14 +75,8 @@ class Keeper:
             return done
         action = box.desk.commands()[what]
 
-        def job() -> Answer:
-            try:
-                return action(command)
-            except BadCommand as trouble:
-                return {"event": "trouble", "sentence": str(trouble)}
-
         try:
-            return box.terminal.lane.ask(job, wait_s=1)
+            return box.terminal.lane.ask(lambda: obeyed(action, command), wait_s=1)
         except (LaneStopped, LaneFull) as trouble:
             failed: Future[Answer] = Future()
             failed.set_result({"event": "trouble", "sentence": str(trouble)})
@@ -126,8 +120,7 @@ class Keeper:
             self.box = None
             box.stop()
             if broken is not None:
-                self._signal_trouble()
-                self._tell({"event": "broken", "sentence": f"{broken}"})
+                self._cannot(broken)
 
     def _open(self) -> GateBox | None:
         """Open the inside and say so; None, said too, if that cannot be now."""
@@ -135,14 +128,23 @@ class Keeper:
             box = GateBox(
                 self._options, self.outside.wiring, self.intent, self._tell, needs_staff=True
             )
-            box.start()
         except (StoreTrouble, ApiTrouble) as trouble:
-            self._signal_trouble()
-            self._tell({"event": "broken", "sentence": f"{trouble}"})
+            self._cannot(trouble)
+            return None
+        try:
+            box.start()
+        except ApiTrouble as trouble:
+            box.stop()
+            self._cannot(trouble)
             return None
         self.box = box
         self._tell({"event": "opened", "notices": box.terminal.notices})
         return box
+
+    def _cannot(self, trouble: BaseException) -> None:
+        """Say why the inside does not work."""
+        self._signal_trouble()
+        self._tell({"event": "broken", "sentence": f"{trouble}"})
 
     def _signal_trouble(self) -> None:
         for signal in self.outside.wiring.signals:

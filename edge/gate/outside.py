@@ -5,6 +5,7 @@ everybody is told why.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -81,12 +82,15 @@ class Outside:
             raise NoDirection(message)
         self.watch: Watch | None = None
         if options.camera is not None:
-            camera = open_camera(
-                options.camera,
-                frames_per_second=options.frames_per_second,
-                keep_all=options.keep_all,
-                patient=True,
-            )
+            with ExitStack() as undo:
+                undo.callback(self.wiring.close)
+                camera = open_camera(
+                    options.camera,
+                    frames_per_second=options.frames_per_second,
+                    keep_all=options.keep_all,
+                    patient=True,
+                )
+                undo.pop_all()
             self.watch = Watch(camera, clock, scan, tell, look)
 
     @property

@@ -253,3 +253,13 @@ def test_a_gate_says_what_is_wrong_with_its_picture(tmp_path: Path) -> None:
         events = iter(gate.hear, {})
         said = next(one for one in events if one["event"] == "hint")
         assert said == {"event": "hint", "hint": "black"}
+
+
+def test_a_scan_api_that_cannot_start_ends_the_gate_with_a_sentence(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "gate", "gate")
+    words = ("edge", "gate", folder, "--headless", "--api", "127.0.0.1:0")
+    with Child(words) as gate:
+        errors = gate.errors()
+    assert gate.process.returncode == 1
+    assert "gate-key" in errors
+    assert "Traceback" not in errors

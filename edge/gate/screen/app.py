@@ -35,6 +35,7 @@ _LOOK_TICKS: Final = 4
 _WEDGE_S: Final = 0.04
 _ALIVE: Final = "◐◓◑◒"
 _KEYBOARD: Final = "keyboard"
+_PLACES: Final = "#head, #panel, #camera, #last, #status, #keys"
 
 
 class Posted(Message):
@@ -120,7 +121,9 @@ class GateScreen(App[int]):
         self.paint()
 
     def paint(self) -> None:
-        """Draw everything as it is now."""
+        """Draw everything as it is now; while the screen is being taken down there is nothing."""
+        if not self._is_laid_out:
+            return
         stage, language = self.stage, self.stage.language
         self.query_one("#panel", PanelView).show(stage.mode.panel(stage))
         self._paint_head()
@@ -133,6 +136,10 @@ class GateScreen(App[int]):
         keys = key_lines(language, has_automatic=self.keeper.outside.tells_direction)
         self.query_one("#keys", Line).say(keys)
         self._paint_camera()
+
+    @property
+    def _is_laid_out(self) -> bool:
+        return bool(self.screen_stack) and len(self.query(_PLACES)) == _PLACES.count("#")
 
     def _paint_head(self) -> None:
         stage, language = self.stage, self.stage.language
@@ -177,7 +184,7 @@ class GateScreen(App[int]):
         self._eyes.size = preview.pixels if shows else None
 
     def _picture(self, pixels: tuple[bytes, ...]) -> None:
-        if self.stage.shows_picture:
+        if self.stage.shows_picture and self._is_laid_out:
             self.query_one("#camera", Preview).show(pixels)
 
     def _hinted(self, hint: Hint) -> None:

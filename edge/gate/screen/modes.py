@@ -4,6 +4,7 @@ Modes know neither the terminal nor how anything is drawn. They ask the `Desk` b
 do commands and are told the answers, so every path can be walked in a test without a screen.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
@@ -58,16 +59,16 @@ class Screen(Protocol):
         """Show somebody else's sentence for a moment and be ready."""
 
 
-class Mode:
+class Mode(ABC):
     """One thing that the agent does."""
 
     expects: str = TICKET
     lives_ms: int | None = None
     takes_all_keys: bool = False
 
+    @abstractmethod
     def panel(self, screen: Screen) -> Panel:
         """Return what to show now."""
-        raise NotImplementedError
 
     def key(self, screen: Screen, key: str) -> bool:  # noqa: ARG002 - what most modes need not
         """Take a key by its name; False if it means nothing here."""

@@ -25,13 +25,12 @@ from edge.gate.screen.modes import (
     Several,
     Then,
     TypedNumber,
+    Verdict,
     may_override,
     mode_of,
 )
 from edge.gate.screen.panel import Tone
 from edge.gate.screen.staff_modes import Clock, Closed, GiveWristband, Supervisor, WhyOverride
-from edge.lane import LaneStopped
-from edge.store.connection import StoreTrouble
 from edge.timekeeper import offset_minutes
 from hardware.ports import Signal
 
@@ -122,8 +121,7 @@ class Stage:
             case "several":
                 self.enter(Several(answer["codes"]))
             case "not_entered":
-                self.marks.append("↶")
-                self.say("not_entered")
+                self._not_entered(answer)
             case "camera":
                 self.camera_state = answer["state"]
             case "broken":
@@ -134,6 +132,14 @@ class Stage:
                 self._opened()
             case _:
                 pass
+
+    def _not_entered(self, answer: Answer) -> None:
+        """Say that nobody passed, unless the next guest is on the screen already."""
+        self.marks.append("↶")
+        is_same = self.last is not None and self.last["fact"] == answer["fact"]
+        if is_same and isinstance(self.mode, Ready | Verdict):
+            self.say("not_entered")
+        self.look_again()
 
     def _opened(self) -> None:
         """Be ready; what could not be recorded stays to be read for a moment."""
@@ -296,7 +302,5 @@ class Stage:
 
 def _result(future: "Future[Answer]") -> Answer:
     """Return what a command brought; a lane that stopped meanwhile is trouble, not an end."""
-    try:
-        return future.result()
-    except (LaneStopped, StoreTrouble) as trouble:
-        return {"event": "trouble", "sentence": str(trouble)}
+    trouble = future.exception()
+    return future.result() if trouble is None else {"event": "trouble", "sentence": str(trouble)}

@@ -188,6 +188,42 @@ async def test_an_office_that_refuses_the_box_is_said(tmp_path: Path) -> None:
         await shown.sees(word("office_refuses", "en"))
 
 
+async def test_a_mistake_of_ours_in_the_lane_is_survived_by_the_scanners(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        box = shown.app.keeper.box
+        assert box is not None
+
+        def mistaken(_: str) -> dict[str, object]:
+            message = "our own mistake"
+            raise ZeroDivisionError(message)
+
+        box.front.hear = mistaken  # type: ignore[assignment,method-assign]  # never
+        await shown.show(code_of(5))
+        await shown.sees("This gate cannot record.", "our own mistake")
+        await shown.until(lambda _: shown.app.keeper.box not in {None, box}, "another inside")
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.")
+
+
+async def test_that_nobody_passed_does_not_cover_the_next_guests_verdict(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    async with running_screen(folder) as shown:
+        await shown.show(code_of(5))
+        await shown.sees("Welcome.")
+        first = shown.app.stage.last
+        assert first is not None
+        not_entered = {"event": "not_entered", "serial": 5, "fact": first["fact"], "guests": 1}
+        await shown.show(code_of(6))
+        await shown.until(lambda _: shown.app.stage.last is not first, "the next guest")
+        shown.app._told(not_entered)
+        await shown.sees("Welcome.", "✔✔↶")
+        second = shown.app.stage.last
+        assert second is not None
+        shown.app._told(not_entered | {"fact": second["fact"]})
+        await shown.sees(word("not_entered", "en"))
+
+
 async def test_an_undo_takes_the_last_admission_back(tmp_path: Path) -> None:
     folder = furnished(tmp_path / "gate", *OFFICE)
     async with running_screen(folder) as shown:
@@ -224,9 +260,11 @@ async def test_quitting_asks_first(tmp_path: Path) -> None:
         await shown.sees(word("quit_question", "en"))
         await shown.press("n")
         await shown.sees(word("ready_in", "en"))
+        app = shown.app
         await shown.press("ctrl+q", "y")
         for _ in range(100):
             if shown.app.return_code is not None or not shown.app.is_running:
                 break
             await asyncio.sleep(0.05)
         assert shown.app.return_value == 0
+    app.paint()  # what was posted while the screen was taken down finds nothing to paint
