@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
 from edge.gate.screen.words import word
@@ -127,6 +129,20 @@ async def test_a_camera_that_is_not_there_is_said_and_scanners_go_on(tmp_path: P
         await shown.sees(word("camera_unplugged", "en"))
         await shown.show(code_of(5))
         await shown.sees("Welcome.")
+
+
+async def test_a_covered_lens_is_said_on_the_screen_in_both_languages(tmp_path: Path) -> None:
+    folder = furnished(tmp_path / "gate", *OFFICE)
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    black = np.zeros((360, 640, 3), dtype=np.uint8)
+    for number in range(20):
+        cv2.imwrite(str(pictures / f"{number:02d}.png"), black)
+    options: dict[str, Any] = {"keep_all": True, "frames_per_second": 10}
+    async with running_screen(folder, camera=str(pictures), **options) as shown:
+        await shown.sees(word("hint_black", "en"))
+        await shown.press("f1")
+        await shown.sees(word("hint_black", "fr"))
 
 
 @pytest.mark.parametrize(
