@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from hardware.ports import CameraState, Frame, Heard, Signal, SourceState, Way
+from hardware.ports import CameraState, Frame, Heard, Signal, Slip, SourceState, Way
 
 
 class ManualClock:
@@ -157,13 +157,46 @@ class BenchSource:
         """Remember who listens."""
         self._hear = hear
 
-    def say(self, text: str | None, uid: bytes | None = None) -> None:
+    def say(self, text: str | None, uid: bytes | None = None, taps: int | None = None) -> None:
         """Give a code from a thread of its own; return when the listener has taken it."""
         if self._hear is not None and not self.closed:
-            _in_a_thread(self._hear, Heard(text, uid, self._name))
+            _in_a_thread(self._hear, Heard(text, uid, self._name, taps))
 
     def close(self) -> None:
         """Say nothing more."""
+        self.closed = True
+
+
+class BenchPrinter:
+    """A printer that keeps its slips; a test may set `failing` to the trouble that it shall have.
+
+    The callbacks come from a thread of its own, as the port says, and before the call that caused
+    them returns, so that a test need not wait.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing printed, the drawer shut and no trouble."""
+        self.slips: list[Slip] = []
+        self.drawer_openings = 0
+        self.failing = ""
+        self.trouble = ""
+        self.closed = False
+
+    def print(self, slip: Slip, when_done: Callable[[str], object]) -> None:
+        """Keep a slip, or tell the trouble that was set."""
+        self.trouble = "the receipt printer is closed" if self.closed else self.failing
+        if not self.trouble:
+            self.slips.append(slip)
+        _in_a_thread(when_done, self.trouble)
+
+    def open_drawer(self) -> None:
+        """Count an opening, unless there is trouble."""
+        self.trouble = "the receipt printer is closed" if self.closed else self.failing
+        if not self.trouble:
+            self.drawer_openings += 1
+
+    def close(self) -> None:
+        """Print nothing more."""
         self.closed = True
 
 

@@ -134,12 +134,15 @@ class Heard:
     """What a scanner or NFC reader gave: a text, a chip's UID, or both.
 
     `text` is None if the chip holds none; `uid` is 4, 7 or 10 bytes from a chip and None from a
-    scanner. `source_name` says which device it was.
+    scanner. `source_name` says which device it was. `taps` is a chip's own count of how often it
+    was read (0 to 16,777,215), which grows each time it is held to any reader and never shrinks;
+    None where the chip or the reader has none.
     """
 
     text: str | None
     uid: bytes | None
     source_name: str
+    taps: int | None = None
 
 
 class CodeSource(Protocol):
@@ -157,3 +160,71 @@ class CodeSource(Protocol):
 
     def close(self) -> None:
         """Stop listening and let go of the device; `hear` is not called afterwards."""
+
+
+class Style(StrEnum):
+    """How a line stands on paper: large is twice as high and wide, so half as much fits."""
+
+    NORMAL = "normal"
+    BOLD = "bold"
+    LARGE = "large"
+    CENTRED = "centred"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text at the left, wrapped where it is too long, and an amount at the right, never cut.
+
+    Centred lines stand in the middle, with their amount behind the text.
+    """
+
+    text: str
+    amount: str = ""
+    style: Style = Style.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line drawn from edge to edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A text as a QR code in the middle."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Empty lines, 1 to 255."""
+
+    lines: int = 1
+
+
+Slip = tuple[Line | Rule | Code | Feed, ...]
+
+
+class ReceiptPrinter(Protocol):
+    """A printer of slips that never makes a guest wait for it."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in one English sentence; empty if the last job was printed."""
+
+    def print(self, slip: Slip, when_done: Callable[[str], object]) -> None:
+        """Print a slip after those before it and cut the paper; never block, never raise.
+
+        `when_done` is called exactly once, from a thread of the printer, with an empty text or
+        with the trouble in one English sentence. Nothing is printed twice by itself: a slip that
+        failed may be asked for again, and a sentence says if part of it may be on paper.
+        """
+
+    def open_drawer(self) -> None:
+        """Open the cash drawer after the slips before, if one is connected; never block or raise.
+
+        Whether it opened is not known; `trouble` tells if the printer could not be reached.
+        """
+
+    def close(self) -> None:
+        """Finish the slip under way, tell the others that they were not printed, and let go."""

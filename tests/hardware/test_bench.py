@@ -4,8 +4,17 @@ import threading
 
 import pytest
 
-from hardware.bench import BenchSignals, BenchSource, BenchTurnstile
-from hardware.ports import CodeSource, Heard, Signal, SignalOutput, Turnstile, Way
+from hardware.bench import BenchPrinter, BenchSignals, BenchSource, BenchTurnstile
+from hardware.ports import (
+    CodeSource,
+    Heard,
+    Line,
+    ReceiptPrinter,
+    Signal,
+    SignalOutput,
+    Turnstile,
+    Way,
+)
 
 
 def test_the_bench_turnstile_counts_who_walked_and_calls_back_once_from_a_thread() -> None:
@@ -68,10 +77,36 @@ def test_a_bench_source_is_heard_from_its_own_thread_until_it_is_closed() -> Non
     bench.say("before anybody listens")
     source.start(heard.append)
     bench.say("GU1:ABC")
-    bench.say(None, b"\x04\x01\x02\x03")
+    bench.say(None, b"\x04\x01\x02\x03", 7)
     source.close()
     bench.say("after")
     assert heard == [
         Heard("GU1:ABC", None, "scanner 1"),
-        Heard(None, b"\x04\x01\x02\x03", "scanner 1"),
+        Heard(None, b"\x04\x01\x02\x03", "scanner 1", 7),
     ]
+
+
+def test_a_bench_printer_keeps_its_slips_until_it_is_told_to_fail_or_closed() -> None:
+    bench = BenchPrinter()
+    printer: ReceiptPrinter = bench
+    told: list[tuple[str, bool]] = []
+    me = threading.current_thread()
+
+    def tell(trouble: str) -> None:
+        told.append((trouble, threading.current_thread() is me))
+
+    slip = (Line("Total", "12,50 €"),)
+    printer.print(slip, tell)
+    printer.open_drawer()
+    bench.failing = "the paper is out"
+    printer.print(slip, tell)
+    printer.open_drawer()
+    assert printer.trouble == "the paper is out"
+    printer.close()
+    printer.print(slip, tell)
+    assert told == [
+        ("", False),
+        ("the paper is out", False),
+        ("the receipt printer is closed", False),
+    ]
+    assert (bench.slips, bench.drawer_openings) == ([slip], 1)
