@@ -7,12 +7,13 @@ from typing import Final
 
 import click
 
+from edge.eyes import Eyes
 from edge.gate.box import GateBox
-from edge.gate.eyes import Eyes
 from edge.gate.outside import Options, Outside
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput
 
+LOG_FILE: Final = "gate.log"
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
 _GATE_EXAMPLE: Final = (
     "\b\nExample: ./guichet gate gate-1 --camera 0\n"
@@ -122,12 +123,12 @@ def run_screen(options: Options) -> int:
         message = "there is no terminal for the screen here; add --headless for JSON lines"
         raise click.UsageError(message)
     from edge.gate.screen.app import GateScreen
-    from edge.gate.screen.aside import errors_aside
+    from edge.screen.aside import errors_aside
 
     screen = GateScreen(options)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: screen.exit(0))
-    with errors_aside(options.folder):
+    with errors_aside(options.folder / LOG_FILE):
         return screen.run() or 0
 
 

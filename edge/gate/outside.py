@@ -12,7 +12,7 @@ from typing import Final
 
 from edge.gate.front import AUTOMATIC, Intent
 from edge.gate.telling import Answer
-from edge.gate.watch import Watch
+from edge.watch import Watch
 from hardware.camera import open_camera
 from hardware.ports import Frame, Heard
 from hardware.wall_clock import SystemClock

@@ -14,17 +14,18 @@ from textual.events import Key, Resize
 from textual.markup import escape
 from textual.message import Message
 
-from edge.gate.eyes import Eyes
+from edge.eyes import Eyes
 from edge.gate.keeper import Keeper
 from edge.gate.outside import Options
-from edge.gate.screen import lines
-from edge.gate.screen.key_wedge import KeyWedge, Typed
 from edge.gate.screen.keys import QUIT_KEY, key_lines
+from edge.gate.screen.lines import head_halves
 from edge.gate.screen.stage import Stage
 from edge.gate.screen.style import CSS
-from edge.gate.screen.widgets import Line, PanelView, Preview
 from edge.gate.screen.words import word
 from edge.gate.telling import Answer
+from edge.screen import lines
+from edge.screen.key_wedge import KeyWedge, Typed
+from edge.screen.widgets import Line, PanelView, Preview
 from hardware.ports import Heard
 from hardware.view import Hint
 from hardware.wall_clock import SystemClock
@@ -148,7 +149,7 @@ class GateScreen(App[int]):
         if stage.counters is None:
             head.say(escape(name.upper()))
             return
-        left, right = lines.head(name, stage.counters, language)
+        left, right = head_halves(name, stage.counters, language)
         way = {"in": "▶", "out": "◀", "automatic": "◀▶"}[stage.direction]
         left = f"{way} {left}"
         room = max(1, self.size.width - 2 - len(left) - len(right))

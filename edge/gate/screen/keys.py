@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from edge.gate.screen.panel import Choice
-from edge.gate.screen.widgets import choice_markup
 from edge.gate.screen.words import word
+from edge.screen.panel import Choice
+from edge.screen.widgets import choice_markup
 
 _ALWAYS: Final = (
     ("i", "key_in"),

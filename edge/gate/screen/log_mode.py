@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from edge.gate.screen.lines import face
 from edge.gate.screen.modes import Answer, Mode, Screen
-from edge.gate.screen.panel import Choice, Panel, Tone
 from edge.gate.screen.words import word
+from edge.screen.lines import face
+from edge.screen.panel import Choice, Panel, Tone
 
 _SEARCH_KEYS_MAX: Final = 30
 _ROWS: Final = 60

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from edge.gate.front import PEEK, TICKET
-from edge.gate.screen.panel import Choice, Panel, Tone
 from edge.gate.screen.words import word
+from edge.screen.panel import Choice, Panel, Tone
 from sync.sentences import sentence_of
 
 Answer = dict[str, Any]

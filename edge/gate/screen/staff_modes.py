@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from edge.gate.front import BADGE, WRISTBAND
-from edge.gate.screen.lines import day_and_time
 from edge.gate.screen.modes import Answer, Mode, Screen, pad, shown, typed
-from edge.gate.screen.panel import Choice, Panel, Tone
 from edge.gate.screen.words import word
+from edge.screen.lines import day_and_time
+from edge.screen.panel import Choice, Panel, Tone
 from sync.facts import OverrideReason
 from sync.keys import PIN_DIGITS_MAX
 

@@ -29,8 +29,8 @@ from edge.gate.screen.modes import (
     may_override,
     mode_of,
 )
-from edge.gate.screen.panel import Tone
 from edge.gate.screen.staff_modes import Clock, Closed, GiveWristband, Supervisor, WhyOverride
+from edge.screen.panel import Tone
 from edge.timekeeper import offset_minutes
 from hardware.ports import Signal
 

@@ -1,18 +1,22 @@
-"""Every word of the gate's screen, in English and French, short enough for its place."""
+"""The gate's own words on its screen, in English and French, short enough for their places."""
 
 from typing import Final
 
-_WORDS: Final[dict[str, tuple[str, str]]] = {
+from edge.screen.words import COMMON, Table, Words
+from sync.sentences import sentence_of
+
+_CANNOT_RECORD: Final = (
+    sentence_of("trouble", "cannot_record", "en"),
+    sentence_of("trouble", "cannot_record", "fr"),
+)
+_GATE: Final[Table] = {
     # the large word
     "come_in": ("COME IN", "ENTREZ"),
     "go_out": ("GO OUT", "SORTEZ"),
-    "check": ("CHECK", "VÉRIFIEZ"),
-    "stop": ("STOP", "STOP"),
-    "ready": ("READY", "PRÊT"),
-    "closed": ("CLOSED", "FERMÉ"),
     "trouble": ("NO ENTRY", "PANNE"),
     "peek": ("LOOK", "VOIR"),
     # lines
+    "cannot_record": _CANNOT_RECORD,
     "ready_in": ("Hold the ticket before the camera.", "Présentez le billet à la caméra."),
     "ready_out": (
         "Way out: hold the ticket before the camera.",
@@ -30,7 +34,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Hold your staff badge before the camera.",
         "Présentez votre badge à la caméra.",
     ),
-    "pin": ("PIN, then Enter", "Code PIN, puis Entrée"),
     "serial": (
         "Type the ticket's number, then Enter",
         "Tapez le numéro du billet, puis Entrée",
@@ -72,22 +75,9 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Let the guest in first; then give the wristband.",
         "Faites d'abord entrer la personne ; puis donnez le bracelet.",
     ),
-    "several": (
-        "{0} codes at once. One at a time, please.",
-        "{0} codes à la fois. Un seul, s'il vous plaît.",
-    ),
     "how_many_few": ("How many? 1 to {0}", "Combien ? 1 à {0}"),
     "how_many": ("How many? 1 to {0}, then Enter", "Combien ? 1 à {0}, puis Entrée"),
     "clock_now": ("This gate believes: {0}", "Cette porte croit : {0}"),
-    "clock_entry": (
-        "Type the right time as HHMM, then Enter",
-        "Tapez l'heure juste (HHMM), puis Entrée",
-    ),
-    "clock_done": ("The time was confirmed (± 5 min).", "L'heure est confirmée (± 5 min)."),
-    "clock_wrong": (
-        "A time has four digits, such as 1930.",
-        "Une heure a quatre chiffres, par exemple 1930.",
-    ),
     "log_title": ("Log of this gate", "Journal de cette porte"),
     "log_search": ("search", "recherche"),
     "log_empty": ("Nothing found.", "Rien trouvé."),
@@ -105,10 +95,6 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "quit_question": ("Stop this gate?", "Arrêter cette porte ?"),
     "starting": ("One moment: this gate is starting.", "Un instant : la porte démarre."),
     # choices
-    "yes": ("yes", "oui"),
-    "no": ("no", "non"),
-    "back": ("back", "retour"),
-    "enter": ("done", "valider"),
     "supervisor": ("supervisor", "responsable"),
     # the key line
     "key_in": ("in", "entrée"),
@@ -116,71 +102,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "key_automatic": ("both", "auto"),
     "key_peek": ("peek", "voir"),
     "key_undo": ("undo", "annuler"),
-    "key_supervisor": ("supervisor", "responsable"),
     "key_type": ("type", "taper"),
     "key_wristband": ("band", "bracelet"),
-    "key_log": ("log", "journal"),
-    "key_clock": ("clock", "heure"),
     "key_rehearse": ("rehearse", "essai"),
-    "key_camera": ("camera", "caméra"),
-    "key_leave": ("sign out", "quitter"),
-    "key_language": ("français", "English"),
     # the head
     "inside": ("inside", "dedans"),
     "here": ("here", "ici"),
     "per_minute": ("/min", "/min"),
     # the status line
-    "connected": ("connected", "connecté"),
-    "alone_since": ("ALONE since {0}", "SEUL depuis {0}"),
-    "alone_never": ("ALONE, never heard the office", "SEUL, bureau jamais entendu"),
-    "neighbours": ("{0} neighbours", "{0} voisins"),
-    "only_here": ("{0} only here", "{0} ici seul"),
-    "data": ("data {0}", "info {0}"),
-    "clock_trusted": ("clock ±{0}", "heure ±{0}"),
-    "clock_coarse": ("clock about ±{0}", "heure env. ±{0}"),
-    "clock_unknown": ("clock unknown!", "heure inconnue !"),
-    "disk": ("disk {0}", "disque {0}"),
-    "never": ("never", "jamais"),
     "revoked": (
         "The office has withdrawn this gate: nobody may come in here.",
         "Le bureau a retiré cette porte : personne ne peut entrer ici.",
     ),
-    "office_refuses": (
-        "The office refuses this box. Call the technician.",
-        "Le bureau refuse cet appareil. Appelez le technicien.",
-    ),
-    # hints
-    "hint_black": (
-        "The camera sees nothing: is it covered?",
-        "La caméra ne voit rien : est-elle couverte ?",
-    ),
-    "hint_dark": ("Too dark: more light, please.", "Trop sombre : plus de lumière."),
-    "hint_bright": ("Too bright: turn away from the light.", "Trop clair : évitez la lumière."),
-    "hint_frozen": (
-        "The picture stands still: check the camera.",
-        "Image figée : voyez la caméra.",
-    ),
-    "hint_blurred": ("Blurred: wipe the lens, hold still.", "Flou : nettoyez l'objectif."),
-    "hint_close": (
-        "Too close: move the code away a little.",
-        "Trop près : éloignez un peu le code.",
-    ),
-    "camera_unplugged": (
-        "No camera: plug it in. Scanner and typing work.",
-        "Pas de caméra : branchez-la. Scanner et clavier marchent.",
-    ),
-    "camera_ended": ("The recording has ended.", "L'enregistrement est terminé."),
-    "camera_off": ("picture off", "image coupée"),
-    "camera_none": ("no camera", "sans caméra"),
 }
-
-
-def word(name: str, language: str, *details: object) -> str:
-    """Return a word in ``en`` or ``fr`` with its holes filled."""
-    english, french = _WORDS[name]
-    return (french if language == "fr" else english).format(*details)
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of all words, for the test that looks at each."""
-    return tuple(_WORDS)
+word: Final = Words(COMMON, _GATE)

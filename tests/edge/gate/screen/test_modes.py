@@ -21,7 +21,6 @@ from edge.gate.screen.modes import (
     Verdict,
     mode_of,
 )
-from edge.gate.screen.panel import Tone
 from edge.gate.screen.staff_modes import (
     Clock,
     Closed,
@@ -32,6 +31,7 @@ from edge.gate.screen.staff_modes import (
     nearest,
 )
 from edge.gate.telling import tell_of
+from edge.screen.panel import Tone
 
 
 class Bench:

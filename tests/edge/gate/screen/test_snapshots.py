@@ -21,7 +21,7 @@ from edge.gate.screen.staff_modes import Pin, WhyOverride
 from edge.gate.telling import tell_of
 from provisioning.manifest import load
 from tests.edge.boxes import make_folder
-from tests.edge.gate.screen.test_words import HEALTH
+from tests.edge.screen.bench import HEALTH
 
 COUNTERS = {
     "inside": 4_812,

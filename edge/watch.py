@@ -1,4 +1,4 @@
-"""The eye of a gate: frames become texts, and each text that comes into view a scan.
+"""The eye of a box: frames become texts, and each text that comes into view a scan.
 
 It runs in a thread of its own and may do one thing: hand on the text. The quick readers
 look at every frame; after a second in which something sharp was seen and nothing read, the slow
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from edge.gate.telling import Answer
+from edge.headless import Answer
 from edge.limits import CAMERA_IDLE_MS
 from hardware.code_reader import CodeReader, Patience, Reading, SlowReader
 from hardware.ports import Camera, CameraState, Frame, WallClock
@@ -21,7 +21,7 @@ _STOP_S: Final = 30
 
 
 class Watch:
-    """Looks through one camera for one gate."""
+    """Looks through one camera for one box."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Watch:
         self._thread.start()
 
     def forget(self) -> None:
-        """Take what is in view as new: the gate means something else by it now."""
+        """Take what is in view as new: the box means something else by it now."""
         self._is_forgetting.set()
 
     def stop(self) -> None:

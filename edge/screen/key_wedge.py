@@ -1,7 +1,7 @@
 """Tells a hand scanner that types from an agent who presses keys.
 
 A keyboard wedge types a whole code within milliseconds, and a code holds letters that are also
-keys of the gate. So a key waits for a moment: what comes faster than a person types, and is long
+keys of the screen. So a key waits for a moment: what comes faster than a person types, and is long
 enough, is a code; everything else is keys, in their order.
 """
 

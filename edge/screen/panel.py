@@ -1,4 +1,4 @@
-"""What the middle of the screen says, before anybody draws it: tone, word, lines, choices."""
+"""What the middle of a screen says, before anybody draws it: tone, word, lines, choices."""
 
 from dataclasses import dataclass
 from enum import StrEnum

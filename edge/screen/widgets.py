@@ -1,4 +1,4 @@
-"""What the gate's screen is made of: the panel in the middle and the camera's small picture."""
+"""What a screen is made of: lines, the panel in the middle and the camera's small picture."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from edge.gate.screen import letters
-from edge.gate.screen.panel import Choice, Panel, Tone
+from edge.screen import letters
+from edge.screen.panel import Choice, Panel, Tone
 
 _GAP_COLUMNS: Final = 1
 _UPPER_HALF: Final = "▀"
@@ -26,7 +26,7 @@ _KEY_NAMES: Final = {
 
 
 class Line(Static):
-    """Some text that is painted only when it has changed: a gate's processor has other work."""
+    """Some text that is painted only when it has changed: the processor has other work."""
 
     _told: str | None = None
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.gate.screen.key_wedge import (
+from edge.screen.key_wedge import (
     BETWEEN_KEYS_MS,
     CODE_KEYS_MAX,
     LATE_END_MS,

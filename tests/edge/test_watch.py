@@ -1,4 +1,4 @@
-"""The eye of a gate: each code once, several at once not at all, trouble said."""
+"""The eye of a box: each code once, several at once not at all, trouble said."""
 
 import threading
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edge.gate.watch import Watch
+from edge.watch import Watch
 from hardware.bench import ManualClock
 from hardware.ports import CameraState, Frame
 from tests.frames import render_code
@@ -105,6 +105,6 @@ def test_a_poster_beside_a_ticket_is_not_judged_and_alone_it_is_once() -> None:
     assert watched(*[picture(poster)] * 5)[0] == [poster]
 
 
-def test_a_gate_that_means_something_else_now_takes_what_is_in_view_as_new() -> None:
+def test_a_box_that_means_something_else_now_takes_what_is_in_view_as_new() -> None:
     scanned, _ = watched(*[picture("GU1:A")] * 6, forget_at=3)
     assert scanned == ["GU1:A", "GU1:A"]

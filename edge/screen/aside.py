@@ -2,7 +2,7 @@
 
 The screen is painted through the error stream's file, and a camera library that complains there in
 C would paint over a verdict. So the screen keeps the terminal under another number, and number 2 is
-a file in the gate's folder, readable by its owner only, that begins anew when it has grown large.
+a file in the box's folder, readable by its owner only, that begins anew when it has grown large.
 """
 
 import os
@@ -12,19 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-LOG_FILE: Final = "gate.log"
 LOG_BYTES_MAX: Final = 1 << 20
 _ERRORS: Final = 2
 
 
 @contextmanager
-def errors_aside(folder: Path) -> Iterator[None]:
-    """Let the error stream end in `gate.log` for a while, and the terminal belong to the screen.
+def errors_aside(log_file: Path) -> Iterator[None]:
+    """Let the error stream end in a file for a while, and the terminal belong to the screen.
 
     Where no file can be opened (a full disk) what is written there is lost.
     """
     terminal = os.dup(_ERRORS)
-    log = _opened(folder / LOG_FILE)
+    log = _opened(log_file)
     os.dup2(log, _ERRORS)
     os.close(log)
     before = sys.__stderr__

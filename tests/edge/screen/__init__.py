@@ -1,0 +1,1 @@
+"""Tests of what the screens of gates and bars have in common."""
