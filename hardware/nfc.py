@@ -22,6 +22,8 @@ REOPEN_MS_MAX: Final = 5_000
 ATTEMPTS_MAX: Final = 3
 ENDING_S: Final = 5
 _COUNTER_SHIFT: Final = 16
+# The reader that hands commands on to its PN532: a chip's count can be asked through it.
+_WITH_PN532: Final = "ACR122"
 
 
 class NfcTrouble(Exception):
@@ -134,7 +136,7 @@ class NfcReader:
                 heard_at = counter
                 chip = self._read(context, name, bytes(atr))
                 if chip is not None and (chip.uid or chip.text) and not self._ending.is_set():
-                    hear(Heard(chip.text, chip.uid, name))
+                    hear(Heard(chip.text, chip.uid, name, chip.taps))
 
     def _read(self, context: Any, name: str, atr: bytes) -> Chip | None:
         """Read a chip, again if it falters; None if it went away.
@@ -151,7 +153,8 @@ class NfcReader:
             if code != pcsc.SCARD_S_SUCCESS:
                 return None
             try:
-                return read_chip(_Connection(pcsc, card, protocol), atr)
+                connection = _Connection(pcsc, card, protocol)
+                return read_chip(connection, atr, passes_through=_WITH_PN532 in name)
             except ChipGone as gone:
                 uid = gone.uid
             finally:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 STORAGE_ATR = bytes.fromhex("3B8F8001804F0CA0000003060300030000000068")
 PROCESSOR_ATR = bytes.fromhex("3B80800101")
@@ -58,6 +58,77 @@ class Pages:
             found = self.pages[at : at + min(command[4], self.per_read)]
             return found + OK if found else b"\x63\x00"
         return UNKNOWN
+
+
+class Ntag(Pages):
+    """An NTAG213, 215 or 216 as its data sheet says: settings, counter and mirror.
+
+    The counter grows at the first read after power, if it is on. `mirror` says where in the data
+    area the chip shows it, `with_uid` after its UID and an "x". What the chip refuses puts it to
+    sleep. `through` says that the reader hands commands on, as the ACR122U does.
+    """
+
+    SIZES: ClassVar = {213: (0x12, 0x29), 215: (0x3E, 0x83), 216: (0x6D, 0xE3)}
+
+    def __init__(
+        self,
+        area: bytes,
+        kind: int = 213,
+        *,
+        mirror: int | None = None,
+        with_uid: bool = False,
+        access: int = 0x10,
+        per_read: int = 16,
+        through: bool = False,
+    ) -> None:
+        eighths, self.settings_page = self.SIZES[kind]
+        super().__init__(area, eighths * 8, per_read)
+        self.mirror, self.with_uid, self.access = mirror, with_uid, access
+        self.through = through
+        self.count = 0
+        self.is_fresh, self.sleeps = True, False
+        page, byte = divmod(mirror or 0, 4)
+        conf = 0 if mirror is None else 0xC0 if with_uid else 0x80
+        settings = bytes((0x04 | conf | byte << 4, 0, page + 4 if conf else 0, 0xFF))
+        settings += bytes((access, 0x05, 0, 0)) + bytes(8)
+        self.pages = self.pages.ljust(4 * self.settings_page, b"\0") + settings
+
+    def power_up(self) -> None:
+        """Come into a field anew."""
+        self.is_fresh, self.sleeps = True, False
+
+    def answer(self, command: bytes) -> bytes:
+        if self.sleeps:
+            return b"\x63\x00"
+        if command[:2] == b"\xff\xb0":
+            if self.is_fresh and self.access & 0x10:
+                self.count += 1
+            self.is_fresh = False
+        if command[:4] == b"\xff\x00\x00\x00" and self.through:
+            self.commands.append(command)
+            return self._handed_on(command[5 : 5 + command[4]])
+        whole, self.pages = self.pages, self._with_mirror()
+        try:
+            answer = super().answer(command)
+        finally:
+            self.pages = whole
+        self.sleeps = answer == b"\x63\x00"
+        return answer
+
+    def _handed_on(self, asked: bytes) -> bytes:
+        if asked == bytes.fromhex("D4423902") and self.access & 0x18 == 0x10:
+            return b"\xd5\x43\x00" + self.count.to_bytes(3, "little") + OK
+        self.sleeps = True
+        return b"\xd5\x43\x01" + OK
+
+    def _with_mirror(self) -> bytes:
+        if self.mirror is None or self.access & 0x18 != 0x10:
+            return self.pages
+        shown = b"%06X" % self.count
+        if self.with_uid:
+            shown = UID.hex().upper().encode() + b"x" + shown
+        at = 16 + self.mirror
+        return self.pages[:at] + shown + self.pages[at + len(shown) :]
 
 
 class Files:
@@ -151,6 +222,7 @@ class Service:
         with self._changed:
             self._tag = tag
             self._counter += 1
+            self._power_up()
             self._changed.notify_all()
 
     def SCardEstablishContext(self, scope: int) -> tuple[int, int]:  # noqa: N802
@@ -204,8 +276,14 @@ class Service:
     def SCardDisconnect(self, card: int, ending: int) -> int:  # noqa: N802
         with self._changed:
             self._in_use -= 1
+            if ending == self.SCARD_RESET_CARD:
+                self._power_up()
             self._changed.notify_all()
         return 0
+
+    def _power_up(self) -> None:
+        if isinstance(self._tag, Ntag):
+            self._tag.power_up()
 
     def SCardTransmit(self, card: int, header: object, apdu: list[int]) -> tuple[int, list[int]]:  # noqa: N802
         assert header is self.SCARD_PCI_T1
