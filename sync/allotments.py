@@ -79,6 +79,11 @@ def zone_resource(zone: int) -> Resource:
     return (int(ResourceKind.ZONE), zone)
 
 
+def wallet_resource(wallet: int) -> Resource:
+    """Return the resource that counts what the authority lent of a wallet, in minor units."""
+    return (int(ResourceKind.WALLET), wallet)
+
+
 def area_of(resource: Resource) -> Area:
     """Return the area in which a resource is counted: wallets' loans are money."""
     money = {ResourceKind.WALLET, ResourceKind.VOUCHER, ResourceKind.STOCK}

@@ -39,7 +39,7 @@ T = TypeVar("T", bound=Body)
 BODIES: Final[dict[int, type[Body]]] = {}
 AFTER: Final = many(FACT_ID, AFTER_IDS_MAX)
 RESOURCE: Final = row(whole(1, 5), U64)
-_LINE_ROW: Final = row(U32, QUANTITY, AMOUNT, whole(0, 9_999), whole(0, 5), maybe(U16))
+_LINE_ROW: Final = row(U32, QUANTITY, AMOUNT, whole(0, 9_999), whole(0, 9), maybe(U16))
 
 
 def _line(value: Any) -> Any:

@@ -24,6 +24,7 @@ from sync.facts import (
     TicketStatus,
     TicketStatusSet,
     TypeSet,
+    VoucherSet,
     ZoneSet,
     body_map,
     body_of,
@@ -54,6 +55,7 @@ class Setting(IntEnum):
     UNDO_SECONDS = 23
     AUTO_EXIT = 24
     TWO_STEP = 25
+    AUTO_LOCK_SECONDS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Policy:
 
     `stale_after_seconds`: how long a gate may be alone before it refuses (default: it never does
     and marks the admission as provisional after a minute). `two_step`: 1
-    where an agent confirms every scan.
+    where an agent confirms every scan. `auto_lock_seconds`: after how long without a touch a till
+    asks for its seller's PIN again; 0 is never.
     """
 
     alone_limit: int = 5_000
@@ -78,6 +81,7 @@ class Policy:
     undo_seconds: int = 60
     auto_exit: int = 1
     two_step: int = 0
+    auto_lock_seconds: int = 300
     version: int = 0
 
 
@@ -99,6 +103,8 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
             _set(cells, record, CellKind.BAR, body.terminal, body.version)
         case StaffSet():
             _set(cells, record, CellKind.STAFF, _u64(body.badge), body.version)
+        case VoucherSet():
+            _set(cells, record, CellKind.VOUCHER, _u64(body.voucher), body.version)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -212,6 +218,17 @@ def products(cells: Cells) -> list[ProductSet]:
     return [body for body in _every(cells, CellKind.PRODUCT) if isinstance(body, ProductSet)]
 
 
+def voucher(cells: Cells, number: int) -> VoucherSet | None:
+    """Return a kind of voucher, or None if it is unknown here."""
+    body = _one(cells, CellKind.VOUCHER, _u64(number))
+    return body if isinstance(body, VoucherSet) else None
+
+
+def vouchers(cells: Cells) -> list[VoucherSet]:
+    """Return every kind of voucher in the order of numbers."""
+    return [body for body in _every(cells, CellKind.VOUCHER) if isinstance(body, VoucherSet)]
+
+
 def ticket_type(cells: Cells, number: int) -> TypeSet | None:
     """Return a ticket type and its rules, or None if it is unknown here."""
     body = _one(cells, CellKind.TICKET_TYPE, _u64(number))
@@ -320,6 +337,7 @@ _POSSIBLE: Final = {
     int(Setting.UNDO_SECONDS): _SECONDS,
     int(Setting.AUTO_EXIT): (0, 1),
     int(Setting.TWO_STEP): (0, 1),
+    int(Setting.AUTO_LOCK_SECONDS): _SECONDS,
 }
 
 

@@ -33,6 +33,7 @@ class CellKind(IntEnum):
     REPLACES = 11
     OFFICE_COUNT = 12
     STAFF = 13
+    VOUCHER = 14
     # access
     HISTORY = 20
     INSIDE = 21
@@ -46,6 +47,12 @@ class CellKind(IntEnum):
     SHIFT = 43
     BAR_COUNT = 44
     WALLET = 46
+    STOCK = 47
+    OFFER = 48
+    SECRET = 49
+    VISITS = 50
+    TAPS = 51
+    VOUCHER_USES = 52
     # every area
     CONFLICT = 60
 

@@ -27,6 +27,8 @@ class ConflictKind(StrEnum):
     TWO_LINKS = "two_links"
     FORKED_JOURNAL = "forked_journal"
     UNAUTHORISED_FACT = "unauthorised_fact"
+    VOUCHER_SPENT_TWICE = "voucher_spent_twice"
+    CLONED_WRISTBAND = "cloned_wristband"
     TWO_OFFICE_VERSIONS = "two_office_versions"
 
 

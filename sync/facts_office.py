@@ -1,9 +1,16 @@
 """The facts that the office states: catalogue, statuses, keys, allotments, revocations."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sync.body import POSTING, RESOURCE, Body, kind
-from sync.limits import STATUS_ROWS_MAX
+from sync.limits import (
+    BARS_OF_PRODUCT_MAX,
+    DAY_MINUTES,
+    PRICE_WINDOWS_MAX,
+    PRODUCTS_OF_VOUCHER_MAX,
+    STATUS_ROWS_MAX,
+)
 from sync.schema import (
     AMOUNT,
     COUNT,
@@ -23,6 +30,8 @@ from sync.schema import (
     whole,
 )  # fmt: skip
 
+PRICE_WINDOW: Final = row(whole(0, DAY_MINUTES), whole(0, DAY_MINUTES), PRICE)
+
 
 @kind(1, raw(32), many(raw(1, 400), 4), maybe(ID), TEXT, TEXT)
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,19 @@ class RunOpened(Body):
     boot_id: str
 
 
-@kind(10, U32, U32, text(80), text(40), PRICE, whole(0, 9_999), PRICE, U8, YES_NO)
+@kind(
+    10, U32, U32, text(80), text(40), PRICE, whole(0, 9_999), PRICE, U8, YES_NO,
+    maybe(PRICE), maybe(PRICE), maybe(PRICE), maybe(many(PRICE_WINDOW, PRICE_WINDOWS_MAX)),
+    maybe(many(U16, BARS_OF_PRODUCT_MAX)),
+)  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class ProductSet(Body):
-    """A product of the price list; price and cup deposit in minor units, VAT in basis points."""
+    """A product of the price list; price and cup deposit in minor units, VAT in basis points.
+
+    `half`, `double` and `mixer` are prices of those modifiers, None where there is none. `windows`
+    are (from, until, price) with local minutes of the day, the first that fits counts; `bars` are
+    the bars that have it, none given means all.
+    """
 
     product: int
     version: int
@@ -50,6 +68,26 @@ class ProductSet(Body):
     deposit: int
     age: int
     on_sale: bool
+    half: int | None = None
+    double: int | None = None
+    mixer: int | None = None
+    windows: tuple[tuple[int, int, int], ...] | None = None
+    bars: tuple[int, ...] | None = None
+
+
+@kind(27, U16, U32, text(80), PRICE, many(U32, PRODUCTS_OF_VOUCHER_MAX))
+@dataclass(frozen=True, slots=True)
+class VoucherSet(Body):
+    """A kind of voucher: what it pays at most (minor units, 0: one whole item), for which products.
+
+    No products means any. The codes of vouchers name their kind as their type.
+    """
+
+    voucher: int
+    version: int
+    name: str
+    worth: int
+    products: tuple[int, ...]
 
 
 @kind(

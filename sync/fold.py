@@ -4,7 +4,16 @@ Each area has a function of its own; this file only leads a fact to them. A fact
 never reaches it, and the order in which facts come must not be seen in the result.
 """
 
-from sync import allotments, catalogue, history, ledger, wristbands
+from sync import (
+    allotments,
+    catalogue,
+    clones,
+    history,
+    ledger,
+    stock,
+    wallet_secrets,
+    wristbands,
+)
 from sync.cells import CellKey, CellKind, Cells
 from sync.facts import Released, TerminalRevoked
 from sync.journal import Record
@@ -17,6 +26,9 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
     history.fold(cells, record, role)
     wristbands.fold(cells, record, role)
     ledger.fold(cells, record, role)
+    stock.fold(cells, record, role)
+    clones.fold(cells, record, role)
+    wallet_secrets.fold(cells, record, role)
     allotments.fold(cells, record, role)
 
 

@@ -11,18 +11,22 @@ overspent and people are told.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
+from sync import allotments, stock, vouchers
 from sync.accounts import (
     clear_closed_drawer,
     is_account,
     move,
     shift_key,
 )
-from sync.cells import CellKey, CellKind, Cells, counted
+from sync.allotments import wallet_resource
+from sync.cells import CellKey, CellKind, Cells
 from sync.conflicts import Conflict, ConflictKind, add_evidence, declare, settle
 from sync.facts import (
     Body,
     Corrected,
+    Method,
     PaidOut,
     Refunded,
     ShiftClosed,
@@ -49,7 +53,9 @@ from sync.ledger_effects import (
     tender_account,
     wallet_account,
 )
+from sync.money_kinds import credit
 from sync.names import Area, Role
+from sync.sale_effects import served_of, topped_of, topped_wallet, vouchers_of
 
 
 def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
@@ -93,8 +99,13 @@ def sale(cells: Cells, sale_id: bytes) -> SaleState:
     )
 
 
+def _basket(terminal: bytes, body: Sold) -> Basket:
+    loan = body.loan or 0
+    return Basket(terminal, body.bar, body.shift, body.lines, body.payments, loan)
+
+
 def _with_sold(known: SaleState, terminal: bytes, body: Sold) -> SaleState:
-    basket = Basket(terminal, body.bar, body.shift, body.lines, body.payments)
+    basket = _basket(terminal, body)
     if not known.baskets:
         return known._replace(baskets=(basket,))
     return known._replace(baskets=tuple(sorted({*known.baskets, basket}, key=_order)))
@@ -125,6 +136,9 @@ def _fold_sold(cells: Cells, record: Record, body: Sold) -> None:
         subject = body.sale.hex()
         add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
     if after != before:
+        wallet = topped_wallet(_basket(record.terminal, body))
+        if body.loan and wallet is not None:
+            allotments.use(cells, wallet_resource(wallet), record.terminal, body.loan)
         total = sum(line_amount(line) for line in body.lines)
         _count(cells, record.terminal, sales=1, sold=total)
 
@@ -149,7 +163,7 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
     cells.set(
         _sale_key(sale_id),
         (
-            tuple(tuple(row) for row in after.baskets),
+            tuple(_row(basket) for basket in after.baskets),
             tuple(tuple(row) for row in after.voids),
             tuple(tuple(row) for row in after.refunds),
         ),
@@ -158,8 +172,29 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
     if before.baskets:
         effect.subtract(effect_of(before))
     move(cells, effect)
+    _change_goods(cells, before, after)
     if after.voids or after.refunds:
         _look_for_sale_conflicts(cells, sale_id, after)
+
+
+def _row(basket: Basket) -> tuple[Any, ...]:
+    """Return a basket as its cell keeps it: what nearly none has is left out."""
+    return tuple(basket) if basket.loan else tuple(basket)[:-1]
+
+
+def _change_goods(cells: Cells, before: SaleState, after: SaleState) -> None:
+    """Move stock, vouchers and the kinds of money by what was newly said of a sale."""
+    served = served_of(before)
+    served.subtract(served_of(after))
+    stock.move(cells, served)
+    used = vouchers_of(after)
+    used.subtract(vouchers_of(before))
+    vouchers.use(cells, used)
+    topped, times = topped_of(after)
+    topped_before, times_before = topped_of(before)
+    for wallet in topped.keys() | topped_before.keys():
+        amount = topped[wallet] - topped_before[wallet]
+        credit(cells, wallet, Method.CASH, amount, times[wallet] - times_before[wallet])
 
 
 def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> None:
@@ -190,9 +225,11 @@ def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> 
 def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> None:
     """Book a top-up or pay-out once for each operation id and content."""
     key = _operation_key(body.operation)
-    row = (
+    loan = body.loan if isinstance(body, PaidOut) else None
+    row: tuple[Any, ...] = (
         body.KIND, record.terminal, body.wallet, body.amount, body.method, body.shift,
     )  # fmt: skip
+    row += (loan,) if loan else ()
     known = cells.get(key) or ()
     if row in known:
         return
@@ -202,8 +239,12 @@ def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> N
         subject = body.operation.hex()
         add_evidence(cells, Area.MONEY, ConflictKind.SALE_ID_TWICE, subject)
     if isinstance(body, ToppedUp):
-        counted(cells, _topped_key(body.wallet), 1)
+        credit(cells, body.wallet, body.method, body.amount, 1)
         _count(cells, record.terminal, topups=1)
+    else:
+        credit(cells, body.wallet, Method.CASH, -body.amount, 0)
+        if loan:
+            allotments.use(cells, wallet_resource(body.wallet), record.terminal, loan)
 
 
 def _operation_key(operation: bytes) -> CellKey:
@@ -215,15 +256,6 @@ def is_operation_known(cells: Cells, operation: bytes) -> bool:
     return cells.get(_operation_key(operation)) is not None
 
 
-def _topped_key(wallet: int) -> CellKey:
-    return CellKey(Area.MONEY, CellKind.WALLET, wallet.to_bytes(8, "big"))
-
-
-def is_known(cells: Cells, wallet: int) -> bool:
-    """Tell whether a top-up of this wallet was ever heard of here."""
-    return cells.get(_topped_key(wallet)) is not None
-
-
 def _operation_effect(terminal: bytes, body: ToppedUp | PaidOut) -> Effect:
     effect: Effect = Effect()
     if isinstance(body, ToppedUp):
@@ -231,8 +263,11 @@ def _operation_effect(terminal: bytes, body: ToppedUp | PaidOut) -> Effect:
         effect[source, CURRENCY] -= body.amount
         effect[wallet_account(body.wallet), CURRENCY] += body.amount
     else:
+        is_cash = body.method == Method.CASH  # it leaves this till's drawer at once
         effect[wallet_account(body.wallet), CURRENCY] -= body.amount
-        effect["payout", CURRENCY] += body.amount
+        effect[drawer_account(terminal, body.shift) if is_cash else "payout", CURRENCY] += (
+            body.amount
+        )
     return effect
 
 

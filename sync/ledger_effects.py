@@ -28,6 +28,7 @@ class Basket(NamedTuple):
     shift: int
     lines: tuple[tuple[int, int, int, int, int, int | None], ...]
     payments: tuple[tuple[int, int, int | None, str | None], ...]
+    loan: int = 0
 
 
 class Undoing(NamedTuple):

@@ -29,6 +29,11 @@ SALE_LINES_MAX: Final = 500
 PAYMENTS_MAX: Final = 16
 TEXT_CHARS_MAX: Final = 200
 GROUP_GUESTS_MAX: Final = 1000
+DAY_MINUTES: Final = 24 * 60
+PRICE_WINDOWS_MAX: Final = 8
+BARS_OF_PRODUCT_MAX: Final = 64
+PRODUCTS_OF_VOUCHER_MAX: Final = 64
+DENOMINATIONS_MAX: Final = 32
 
 # --- money: far beyond any festival, far below what 64-bit integers hold when summed ---
 MONEY_MINOR_MAX: Final = 10**12
@@ -49,3 +54,7 @@ INTEREST_ROLES_MAX: Final = 8
 RUNS_ACKNOWLEDGED_MAX: Final = 256
 RANGES_REMEMBERED_MAX: Final = 64
 MESSAGE_MARGIN_BYTES: Final = 4096
+
+# --- what a till asks of the authority ---
+ASKED_BYTES_MAX: Final = 512
+REPLY_RECORDS_MAX: Final = 8

@@ -211,6 +211,14 @@ _PAYMENT: Final = {
         "A wristband may hold only so much: {0} more can be topped up.",
         "Un bracelet a un plafond : {0} peuvent encore être rechargés.",
     ),
+    "only_paid": (
+        "Gifts and vouchers are not paid out: {0} can be.",
+        "Les cadeaux et bons ne sont pas remboursés : {0} peuvent l'être.",
+    ),
+    "safe_balance": (
+        "Only the office knows what is certainly left. For now {0} can be paid out.",
+        "Seul le bureau sait ce qui reste à coup sûr. Pour l'instant, {0} sont remboursables.",
+    ),
     "not_positive": (
         "An amount must be more than nothing.",
         "Le montant doit être supérieur à zéro.",

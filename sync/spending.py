@@ -12,12 +12,15 @@ room is there again. A top-up raises the balance and never the room.
 All amounts are whole minor units; a limit of -1 is none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from sync.catalogue import UNLIMITED, Policy
 from sync.limits import MONEY_MINOR_MAX
 from sync.money import Money
 from sync.sentences import sentence_of
+
+_LENDABLE: Final = frozenset({"known_balance", "max_age", "unknown_wristband", "alone_limit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class Situation:
     `unacknowledged_wallet` and `unacknowledged_till` are this till's net sales that the authority
     has not acknowledged, of this wallet and of all; `till_cap_renewed` is what supervisors added.
     `balance_age_ms` is how old the known balance can be at most, `loan` what the authority lent
-    for this wallet, `spent_by_code_today` what was paid here today with the printed code.
+    for this wallet and is not spent, `spent_by_code_today` what was paid here today with the
+    printed code.
     """
 
     amount: int
@@ -55,10 +59,25 @@ class TopUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PayOut:
+    """What a till knows when a guest wants their money back; amounts in minor units.
+
+    `paid_left` is what is left of what the guest paid in, `loan` what the authority lent for it:
+    that much is certainly left, whatever tills that nobody heard have sold.
+    """
+
+    amount: int
+    paid_left: int
+    loan: int
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Allow:
-    """The money may move; the rule goes into the fact."""
+    """The money may move; the rule goes into the fact, and how much of the loan it takes."""
 
     rule: str
+    loan_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +110,47 @@ def decide(situation: Situation, policy: Policy) -> Decision:
     for rule, room in rooms:
         if situation.amount > room:
             return Decline(rule, possible)
-    return Allow("loan" if situation.loan else "alone_limit")
+    used = max(0, situation.amount - _own_room(situation, policy))
+    return Allow("loan" if used else "alone_limit", used)
+
+
+def loan_wanted(situation: Situation, policy: Policy) -> int:
+    """Return what the authority would have to lend for this payment, in minor units.
+
+    0 if nothing is missing, or if what is missing cannot be lent: a till's cap and the printed
+    code's daily limit stay what they are.
+    """
+    missing = situation.amount - _own_room(situation, policy) - situation.loan
+    if missing <= 0 or situation.is_blocked:
+        return 0
+    enough = replace(situation, loan=situation.loan + missing)
+    return missing if isinstance(decide(enough, policy), Allow) else 0
+
+
+def _own_room(situation: Situation, policy: Policy) -> int:
+    """Return what the till may let go without anybody's loan, never below 0."""
+    alone = replace(situation, loan=0)
+    return max(0, min(room for rule, room in _rooms(alone, policy) if rule in _LENDABLE))
 
 
 def _rooms(situation: Situation, policy: Policy) -> list[tuple[str, int]]:
-    """Return how much each rule lets go, in the order in which they are told to a guest."""
+    """Return how much each rule lets go, in the order in which they are told to a guest.
+
+    What the authority lent comes on top of what the till may do by itself: it was taken from the
+    balance there, so it is left whatever this till knows.
+    """
+    loan = situation.loan
     rooms: list[tuple[str, int]] = []
     if situation.is_known:
-        rooms.append(("known_balance", _balance_room(situation, policy)))
+        rooms.append(("known_balance", _balance_room(situation, policy) + loan))
         limit_ms = policy.max_age_seconds * 1000
         if policy.max_age_seconds != UNLIMITED and situation.balance_age_ms > limit_ms:
-            rooms.append(("max_age", 0))
+            rooms.append(("max_age", loan))
     else:
         unknown = _limit(policy.unknown_wristband) - situation.unacknowledged_wallet
-        rooms.append(("unknown_wristband", unknown))
-    alone = _limit(policy.alone_limit) - situation.unacknowledged_wallet + situation.loan
-    rooms.append(("alone_limit", alone))
+        rooms.append(("unknown_wristband", max(0, unknown) + loan))
+    alone = _limit(policy.alone_limit) - situation.unacknowledged_wallet
+    rooms.append(("alone_limit", max(0, alone) + loan))
     cap = _limit(policy.till_cap) + situation.till_cap_renewed
     rooms.append(("till_cap", cap - situation.unacknowledged_till))
     if situation.is_by_code and not situation.is_pin_given:
@@ -118,7 +162,21 @@ def _rooms(situation: Situation, policy: Policy) -> list[tuple[str, int]]:
 def _balance_room(situation: Situation, policy: Policy) -> int:
     """Without any limit a till also sells what it knows not to be there, as in a replay."""
     is_unlimited = policy.alone_limit == UNLIMITED and policy.unknown_wristband == UNLIMITED
-    return MONEY_MINOR_MAX if is_unlimited else situation.known_balance
+    return MONEY_MINOR_MAX if is_unlimited else max(0, situation.known_balance)
+
+
+def decide_pay_out(pay_out: PayOut) -> Decision:
+    """Say whether a till may hand out what is left: what was paid in, as far as it is lent."""
+    if pay_out.amount <= 0:
+        return Decline("not_positive", 0)
+    if pay_out.is_blocked:
+        return Decline("blocked", 0)
+    rooms = [("only_paid", pay_out.paid_left), ("safe_balance", pay_out.loan)]
+    possible = max(0, min(room for _, room in rooms))
+    for rule, room in rooms:
+        if pay_out.amount > room:
+            return Decline(rule, possible)
+    return Allow("safe_balance", pay_out.amount)
 
 
 def decide_top_up(top_up: TopUp, policy: Policy) -> Decision:

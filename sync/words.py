@@ -30,7 +30,12 @@ class Provisional(IntEnum):
 
 
 class LineKind(IntEnum):
-    """What a line of a basket is."""
+    """What a line of a basket is.
+
+    ITEM, HALF and DOUBLE serve a product in its usual, half or double measure, MIXER adds what is
+    poured to it. TOP_UP goes into the wallet that the first payment by wristband names. UNDONE and
+    DISCOUNT name the line that they are about.
+    """
 
     ITEM = 0
     DEPOSIT = 1
@@ -38,6 +43,10 @@ class LineKind(IntEnum):
     TIP = 3
     TOP_UP = 4
     UNDONE = 5
+    DISCOUNT = 6
+    HALF = 7
+    DOUBLE = 8
+    MIXER = 9
 
 
 class Method(IntEnum):
@@ -58,6 +67,33 @@ class ResourceKind(IntEnum):
     VOUCHER = 3
     STOCK = 4
     WALLET = 5
+
+
+class StockReason(IntEnum):
+    """Why a bar's stock of a product changed other than by selling; from SPILLED on it is waste."""
+
+    RECEIVED = 1
+    COUNTED = 2
+    SPILLED = 3
+    BROKEN = 4
+    GONE_OFF = 5
+    TASTED = 6
+    OTHER = 9
+
+
+class Offered(IntEnum):
+    """Whether a bar offers a product just now."""
+
+    YES = 0
+    SOLD_OUT = 1
+    NOT_ON_TAP = 2
+
+
+class SecretKind(IntEnum):
+    """What a guest knows about a wallet: a PIN for paying, a claim code for a lost wristband."""
+
+    PIN = 1
+    CLAIM = 2
 
 
 class Right(IntFlag):

@@ -173,6 +173,34 @@ class Teller:
             ),
         )
 
+    def voucher_spent_twice(self, conflict: Conflict) -> tuple[str, str]:
+        """One voucher paid more than once."""
+        serial, uses = conflict.subject.removeprefix("voucher "), conflict.details[0]
+        return (
+            (
+                f"Voucher {serial} paid {uses} times: tills that could not hear each other each"
+                " took it. All of these sales stand."
+            ),
+            (
+                f"Le bon {serial} a servi {uses} fois : des caisses isolées l'ont chacune accepté."
+                " Toutes ces ventes restent comptées."
+            ),
+        )
+
+    def cloned_wristband(self, conflict: Conflict) -> tuple[str, str]:
+        """One wristband seems to be two."""
+        serial = conflict.subject.removeprefix("wristband ")
+        return (
+            (
+                f"Wristband {serial} paid at two places at once, or its chip counted backwards: it"
+                " may have been copied. Look at its sales and block it if the guest agrees."
+            ),
+            (
+                f"Le bracelet {serial} a payé à deux endroits à la fois, ou sa puce a compté à"
+                " rebours : il a pu être copié. Regardez ses ventes et bloquez-le au besoin."
+            ),
+        )
+
     def forked_journal(self, conflict: Conflict) -> tuple[str, str]:
         """A box continued its journal twice."""
         name = self._named_in(conflict.subject)
@@ -218,6 +246,8 @@ _TELL: Final[dict[ConflictKind, Callable[[Teller, Conflict], tuple[str, str]]]] 
     ConflictKind.REFUNDED_TWICE: Teller.refunded_twice,
     ConflictKind.ALLOTMENT_SPENT_TWICE: Teller.allotment_spent_twice,
     ConflictKind.TWO_LINKS: Teller.two_links,
+    ConflictKind.VOUCHER_SPENT_TWICE: Teller.voucher_spent_twice,
+    ConflictKind.CLONED_WRISTBAND: Teller.cloned_wristband,
     ConflictKind.FORKED_JOURNAL: Teller.forked_journal,
     ConflictKind.UNAUTHORISED_FACT: Teller.unauthorised_fact,
     ConflictKind.TWO_OFFICE_VERSIONS: Teller.two_office_versions,

@@ -18,6 +18,7 @@ from sync.body import Body
 from sync.facts import Declined, Method, Sold, ToppedUp, Voided
 from sync.journal import Record, RecordTooLarge
 from sync.limits import MONEY_MINOR_MAX, SALE_LINES_MAX, U64_MAX
+from sync.money_kinds import is_topped_up
 from sync.names import ID_BYTES
 from sync.schema import Misshapen
 
@@ -110,7 +111,7 @@ class TillDesk:
             unacknowledged_till=book.spent_unacknowledged_everywhere(),
             till_cap_renewed=book.renewed(),
             balance_age_ms=terminal.alone_ms(),
-            is_known=ledger.is_known(self._cells, band.wallet),
+            is_known=is_topped_up(self._cells, band.wallet),
             is_blocked=band.is_blocked,
             spent_by_code_today=book.spent_today(band.wallet, today),
             is_by_code=True,
@@ -256,7 +257,7 @@ class TillDesk:
             "event": "balance",
             "wallet": band.wallet,
             "balance_minor": accounts.wallet_balance(self._cells, band.wallet),
-            "known": ledger.is_known(self._cells, band.wallet),
+            "known": is_topped_up(self._cells, band.wallet),
             "blocked": band.is_blocked,
             "age_ms": self._terminal.alone_ms(),
         }

@@ -46,7 +46,7 @@ LINE = st.tuples(
     SMALL,
     st.sampled_from([-100, 0, 480, MONEY_MINOR_MAX // 2]),
     whole(0, 9_999),
-    whole(0, 5),
+    whole(0, 9),
     st.none() | U16,
 )
 PAYMENT = st.tuples(whole(1, 5), AMOUNT, st.none() | U64, st.none() | st.just("note"))
@@ -61,6 +61,8 @@ ROWS: dict[str, st.SearchStrategy[Any]] = {
     ).map(tuple),
     "rows": st.lists(STATUS, max_size=3).map(tuple),
     "last": st.lists(st.tuples(st.sampled_from(IDS), U64), max_size=2).map(tuple),
+    "windows": st.none() | st.just(((0, 1_440, 300),)),
+    "cash": st.none() | st.just(((500, 2),)),
     "after": st.lists(st.sampled_from(FACTS), max_size=3).map(tuple),
 }
 

@@ -18,6 +18,7 @@ from sync.facts import (
     WristbandLinked,
 )
 from sync.journal import Record
+from sync.money_kinds import is_topped_up
 from tests.sync.builder import (
     Box,
     LineRow,
@@ -162,7 +163,9 @@ def test_a_shift_counts_its_drawer_and_shows_what_is_missing() -> None:
 
 def test_a_pay_out_leaves_the_wallet() -> None:
     out = PaidOut(sale_id(7), 99, 400, 2, 1, 1, None)
-    assert totals(out, out) == {"wallet:99": -400, "payout": 400}
+    assert totals(out, out) == {"wallet:99": -400, "drawer:T:1": 400}
+    transferred = PaidOut(sale_id(7), 99, 400, int(Method.CARD), 1, 1, "transfer 1")
+    assert totals(transferred) == {"wallet:99": -400, "payout": 400}
 
 
 def test_a_wristband_spends_from_its_own_wallet_until_it_is_linked_or_blocked() -> None:
@@ -239,6 +242,6 @@ def test_a_till_counts_what_it_did() -> None:
     box = box_with(till.records)
     count = ledger.bar_counts(box.cells)[till.terminal]
     assert (count.sales, count.voids, count.topups, count.sold_minor) == (2, 1, 1, 1200)
-    assert ledger.is_known(box.cells, 99)
-    assert not ledger.is_known(box.cells, 100)
+    assert is_topped_up(box.cells, 99)
+    assert not is_topped_up(box.cells, 100)
     assert list(accounts.wallets(box.cells)) == [(99, 400)]

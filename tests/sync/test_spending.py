@@ -109,6 +109,7 @@ def test_every_decline_has_its_sentence_in_both_languages(rule: str) -> None:
 def test_every_rule_that_declines_has_a_sentence() -> None:
     rules = {"blocked", "known_balance", "max_age", "unknown_wristband", "alone_limit"}
     rules |= {"till_cap", "code_only_daily", "balance_max", "topup_cap", "not_positive"}
+    rules |= {"only_paid", "safe_balance"}
     assert rules == set(_ALL["payment"])
 
 

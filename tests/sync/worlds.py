@@ -25,8 +25,10 @@ from sync.facts import (
     KeyRetired,
     Left,
     LineKind,
+    Method,
     Moved,
     NotEntered,
+    OfferSet,
     PaidOut,
     PolicySet,
     ProductSet,
@@ -36,19 +38,21 @@ from sync.facts import (
     ShiftClosed,
     ShiftOpened,
     Sold,
+    StockMoved,
     TerminalRevoked,
     TicketStatusSet,
     ToppedUp,
     TypeSet,
     Undone,
     Voided,
+    WalletSecretSet,
     WristbandBlocked,
     WristbandGiven,
     WristbandLinked,
     ZoneSet,
 )
 from sync.journal import Record, read_record
-from sync.keys import FACT_PURPOSE
+from sync.keys import FACT_PURPOSE, PIN_PROOF_BYTES
 from sync.limits import RECORD_BYTES_MAX
 from sync.names import Role
 from tests.sync.builder import (
@@ -180,9 +184,22 @@ class World:
         part = chance.randint(-50, max(1, total))
         payments: list[PaymentRow] = [from_wallet(part, chance.choice(WALLETS))]
         payments.append(in_cash(total - part + chance.choice((0, 0, 0, 7))))
+        if chance.random() < 0.2:
+            payments.append((int(Method.VOUCHER), 0, chance.randint(1, 2), None))
         shift, number = chance.randint(1, 2), chance.randint(1, 4)
         body = Sold(
-            sale_id(number), 1, shift, 0, tuple(lines), tuple(payments), 1, "alone_limit", 0
+            sale_id(number),
+            chance.randint(0, 2),
+            shift,
+            0,
+            tuple(lines),
+            tuple(payments),
+            1,
+            "alone_limit",
+            0,
+            loan=chance.choice((None, None, None, 30)),
+            wristband=chance.choice((None, 99)),
+            taps=chance.choice((None, 1, 2, 3)),
         )
         pen = chance.choice(self.bars)
         for _ in range(chance.choice((1, 1, 2))):
@@ -207,6 +224,10 @@ class World:
             (
                 ToppedUp(operation, wallet, amount, chance.randint(1, 5), 1, shift, None),
                 PaidOut(operation, wallet, amount, 2, 1, shift, None),
+                PaidOut(operation, wallet, amount, 3, 1, shift, None, 77, amount),
+                StockMoved(1, chance.randint(1, 2), chance.randint(-3, 3), 2, shift, 0),
+                OfferSet(1, 1, chance.randint(0, 2), 0),
+                WalletSecretSet(wallet, 1, bytes([chance.randint(0, 9)]) * PIN_PROOF_BYTES, 0),
                 WristbandLinked(wallet, chance.choice((99, 100, 101)), "lost"),
                 WristbandBlocked(wallet, "lost"),
                 ShiftOpened(shift, 1, 0, 5000),
