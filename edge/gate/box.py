@@ -3,35 +3,33 @@
 The screen and the headless gate differ in what they show; what runs inside is this.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Final
 
 from edge.gate.api.server import ScanApi
 from edge.gate.desk import GateDesk
 from edge.gate.front import Front, Intent
-from edge.gate.outside import Options
+from edge.gate.outside import GateOptions
 from edge.gate.passage import Passage
 from edge.gate.telling import Answer, tell_of
-from edge.lane import LaneFull, LaneStopped
+from edge.inside import Inside
+from edge.outside import Tell
 from edge.terminal import Terminal
-from edge.uplink import Uplink
 from hardware.ports import Signal
 from hardware.wiring import Wiring
 from sync.names import Role
 
-_ANSWER_S: Final = 30
 
-
-class GateBox:
+class GateBox(Inside):
     """A gate that records; `start` and `stop` once each."""
+
+    desk: GateDesk
 
     def __init__(
         self,
-        options: Options,
+        options: GateOptions,
         wiring: Wiring,
         intent: Intent,
-        tell: Callable[[Answer], object],
+        tell: Tell,
         *,
         needs_staff: bool,
     ) -> None:
@@ -39,10 +37,10 @@ class GateBox:
 
         `tell` hears what the gate does by itself, from any thread.
         """
-        self.terminal = Terminal(options.folder, Role.GATE)
+        terminal = Terminal(options.folder, Role.GATE)
         with ExitStack() as undo:
-            undo.callback(self.terminal.close)
-            self.uplink = Uplink(self.terminal)
+            undo.callback(terminal.close)
+            super().__init__(terminal)
             self.desk = GateDesk(self.terminal)
             self.passage = Passage(
                 self.terminal,
@@ -57,7 +55,7 @@ class GateBox:
             self._api = None if options.api is None else self._scan_api(options, tell)
             undo.pop_all()
 
-    def _scan_api(self, options: Options, tell: Callable[[Answer], object]) -> ScanApi:
+    def _scan_api(self, options: GateOptions, tell: Tell) -> ScanApi:
         return ScanApi(
             self.terminal,
             self.uplink,
@@ -74,20 +72,12 @@ class GateBox:
             self._api.start()
         self.uplink.start()
 
-    def scan(self, text: str) -> Answer | None:
-        """Take a text that was read and wait for the answer, from any thread but the lane's.
+    def hear(self, text: str) -> Answer:
+        """Let a text that was read mean what the agent wants it for; in the lane only."""
+        return self.front.hear(text)
 
-        None if the gate cannot keep up: the code can be shown again.
-        """
-        try:
-            future = self.terminal.lane.ask(lambda: self.front.hear(text), wait_s=1)
-            # Whatever the lane ended with, whoever reads codes must go on reading them.
-            if future.exception(_ANSWER_S) is None:
-                return future.result()
-        except LaneFull:
-            return None
-        except (LaneStopped, TimeoutError):
-            pass
+    def cannot_record(self) -> Answer:
+        """Show trouble on the lamps, and return what is said to everybody then."""
         self.passage.signal(Signal.TROUBLE)
         return cannot_record(self.terminal.manifest.language)
 
@@ -95,8 +85,7 @@ class GateBox:
         """End in order: nobody asks any more, then the line, then the store."""
         if self._api is not None:
             self._api.stop()
-        self.uplink.stop()
-        self.terminal.close()
+        super().stop()
 
 
 def cannot_record(language: str) -> Answer:

@@ -9,7 +9,7 @@ import click
 
 from edge.eyes import Eyes
 from edge.gate.box import GateBox
-from edge.gate.outside import Options, Outside
+from edge.gate.outside import GateOptions, GateOutside
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput
 
@@ -75,7 +75,7 @@ def gate(
     come as JSON lines: scan, request, typed, peek, confirm, override, undo, wristband, not_entered,
     sign_in, sign_out, supervisor, clock, log, counters, rehearse, status, hashes, check, stop.
     """
-    options = Options(
+    options = GateOptions(
         folder=folder,
         camera=camera,
         frames_per_second=frames_per_second,
@@ -92,12 +92,12 @@ def gate(
     return run_screen(options)
 
 
-def run_headless(options: Options) -> int:
+def run_headless(options: GateOptions) -> int:
     """Run a gate that says and takes JSON lines until it is told to stop."""
     speaker = Speaker(sys.stdout.buffer)
     boxes: list[GateBox] = []
     eyes = Eyes(_nothing, lambda hint: speaker.say({"event": "hint", "hint": hint.value}))
-    outside = Outside(options, lambda text: boxes[0].scan(text), speaker.say, eyes.look)
+    outside = GateOutside(options, lambda text: boxes[0].scan(text), speaker.say, eyes.look)
     try:
         box = GateBox(options, outside.wiring, options.intent, speaker.say, needs_staff=False)
         boxes.append(box)
@@ -117,7 +117,7 @@ def run_headless(options: Options) -> int:
         outside.close()
 
 
-def run_screen(options: Options) -> int:
+def run_screen(options: GateOptions) -> int:
     """Run a gate on this terminal's full screen until somebody stops it."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         message = "there is no terminal for the screen here; add --headless for JSON lines"

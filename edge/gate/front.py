@@ -10,15 +10,12 @@ from typing import Final
 
 from edge.gate.desk import GateDesk
 from edge.gate.telling import Answer
+from edge.wanted import BADGE, PEEK, USUAL, WRISTBAND
 from sync import catalogue
 from sync.admission import Direction
 from sync.codes import CodeKind, Ticket
 
 AUTOMATIC: Final = "automatic"
-TICKET: Final = "ticket"
-PEEK: Final = "peek"
-BADGE: Final = "badge"
-WRISTBAND: Final = "wristband"
 
 
 @dataclass(slots=True)
@@ -29,7 +26,7 @@ class Intent:
     """
 
     direction: str = "in"
-    expects: str = TICKET
+    expects: str = USUAL
     two_step: bool | None = None
 
 

@@ -1,38 +1,17 @@
-"""What a gate is connected to: eye, lamps, turnstile, scanners. It outlives a store that failed.
+"""What only a gate asks of its hardware: a way, and a turnstile that tells which it is."""
 
-While the box behind it cannot record, codes are still read and answered: nobody is let in, and
-everybody is told why.
-"""
-
-from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
 from edge.gate.front import AUTOMATIC, Intent
-from edge.gate.telling import Answer
-from edge.watch import Watch
-from hardware.camera import open_camera
-from hardware.ports import Frame, Heard
-from hardware.wall_clock import SystemClock
-from hardware.wiring import Wiring, open_wiring
-
-HARDWARE_FILE: Final = "hardware.toml"
-NOTHING_WIRED: Final = Wiring((), None, ())
+from edge.outside import HARDWARE_FILE, Look, Options, Outside, Scan, Tell
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How a gate was started: its folder and what is connected to it."""
+class GateOptions(Options):
+    """How a gate was started: which way it lets people, and whether others scan through it."""
 
-    folder: Path
-    camera: str | None = None
-    frames_per_second: int | None = None
-    keep_all: bool = False
     direction: str = "in"
     two_step: bool | None = None
-    hardware: Path | None = None
     api: str | None = None
     api_on_lan: bool = False
     api_opens: bool = False
@@ -42,86 +21,31 @@ class Options:
         """What the gate does at first."""
         return Intent(self.direction, two_step=self.two_step)
 
-    @property
-    def wiring_file(self) -> Path | None:
-        """Where it stands what is connected, None if nothing is."""
-        own = self.folder / HARDWARE_FILE
-        return self.hardware or (own if own.is_file() else None)
-
 
 class NoDirection(Exception):
     """Automatic direction was asked for and nothing tells it; the message says what to do."""
 
 
-class Outside:
-    """The hardware of one gate; `scan` gets what it reads, from the hardware's own threads."""
+class GateOutside(Outside):
+    """The hardware of one gate."""
 
     def __init__(
-        self,
-        options: Options,
-        scan: Callable[[str], Answer | None],
-        tell: Callable[[Answer], object],
-        look: Callable[[Frame, bool], object] | None = None,
+        self, options: GateOptions, scan: Scan, tell: Tell, look: Look | None = None
     ) -> None:
-        """Open what is connected; `BadWiring`, `CameraTrouble` or `NoDirection` say what is wrong.
+        """Open what is connected; also `NoDirection` if it cannot tell the way that is asked."""
+        self._direction = options.direction
+        super().__init__(options, scan, tell, look)
 
-        A camera that is not there yet is waited for; a file that is not there is an error.
-        """
-        clock = SystemClock()
-        self._scan = scan
-        self._tell = tell
-        self.wiring = NOTHING_WIRED
-        if options.wiring_file is not None:
-            self.wiring = open_wiring(options.wiring_file, clock)
-        if options.direction == AUTOMATIC and not self.tells_direction:
-            self.wiring.close()
+    def check(self) -> None:
+        """Refuse an automatic direction that nothing tells."""
+        if self._direction == AUTOMATIC and not self.tells_direction:
             message = (
                 "the direction can be automatic only with a turnstile whose contacts tell it"
                 f" (push_in and push_out in {HARDWARE_FILE}); choose in or out"
             )
             raise NoDirection(message)
-        self.watch: Watch | None = None
-        if options.camera is not None:
-            with ExitStack() as undo:
-                undo.callback(self.wiring.close)
-                camera = open_camera(
-                    options.camera,
-                    frames_per_second=options.frames_per_second,
-                    keep_all=options.keep_all,
-                    patient=True,
-                )
-                undo.pop_all()
-            self.watch = Watch(camera, clock, scan, tell, look)
 
     @property
     def tells_direction(self) -> bool:
         """Whether a turnstile says which way somebody stands."""
         return self.wiring.turnstile is not None and self.wiring.turnstile.tells_direction
-
-    def start(self) -> None:
-        """Begin to look and to listen, once somebody can hear what is told."""
-        for source in self.wiring.sources:
-            source.start(self.hear)
-        if self.watch is not None:
-            self.watch.start()
-
-    def hear(self, heard: Heard) -> None:
-        """Take what a hand scanner or NFC reader gave, from its thread."""
-        if heard.text is not None:
-            answer = self._scan(heard.text)
-            if answer is not None:
-                self._tell(answer | {"source": heard.source_name})
-
-    def forget(self) -> None:
-        """Take what is in view as new: the gate means something else by it now."""
-        if self.watch is not None:
-            self.watch.forget()
-
-    def close_eyes(self) -> None:
-        """Look no more."""
-        if self.watch is not None:
-            self.watch.stop()
-
-    def close(self) -> None:
-        """Let go of everything that is wired."""
-        self.wiring.close()

@@ -15,8 +15,8 @@ from textual.markup import escape
 from textual.message import Message
 
 from edge.eyes import Eyes
-from edge.gate.keeper import Keeper
-from edge.gate.outside import Options
+from edge.gate.keeper import GateKeeper
+from edge.gate.outside import GateOptions
 from edge.gate.screen.keys import QUIT_KEY, key_lines
 from edge.gate.screen.lines import head_halves
 from edge.gate.screen.stage import Stage
@@ -54,7 +54,7 @@ class GateScreen(App[int]):
     CSS = CSS
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
 
-    def __init__(self, options: Options, keep: Callable[..., Keeper] = Keeper) -> None:
+    def __init__(self, options: GateOptions, keep: Callable[..., GateKeeper] = GateKeeper) -> None:
         """Open the hardware; `BadManifest`, `BadWiring` or `CameraTrouble` say what is wrong.
 
         `keep` makes what works behind the screen.

@@ -8,9 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from edge.gate.front import PEEK, TICKET
 from edge.gate.screen.words import word
 from edge.screen.panel import Choice, Panel, Tone
+from edge.wanted import PEEK, USUAL
 from sync.sentences import sentence_of
 
 Answer = dict[str, Any]
@@ -62,7 +62,7 @@ class Screen(Protocol):
 class Mode(ABC):
     """One thing that the agent does."""
 
-    expects: str = TICKET
+    expects: str = USUAL
     lives_ms: int | None = None
     takes_all_keys: bool = False
 

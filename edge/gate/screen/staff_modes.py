@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from edge.gate.front import BADGE, WRISTBAND
 from edge.gate.screen.modes import Answer, Mode, Screen, pad, shown, typed
 from edge.gate.screen.words import word
 from edge.screen.lines import day_and_time
 from edge.screen.panel import Choice, Panel, Tone
+from edge.wanted import BADGE, WRISTBAND
 from sync.facts import OverrideReason
 from sync.keys import PIN_DIGITS_MAX
 

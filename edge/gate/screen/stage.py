@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any, Final
 
 from edge.gate.front import AUTOMATIC
-from edge.gate.keeper import Keeper
+from edge.gate.keeper import GateKeeper
 from edge.gate.screen.keys import AUTOMATIC_KEY, LANGUAGE_KEY, QUIT_KEY
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import (
@@ -44,7 +44,7 @@ class Stage:
 
     def __init__(
         self,
-        keeper: Keeper,
+        keeper: GateKeeper,
         now_ms: Callable[[], int],
         post: Post,
         leave: Callable[[], None],

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from edge.gate.front import AUTOMATIC, PEEK, Front, Intent
-from edge.gate.outside import NoDirection, Options, Outside
+from edge.gate.front import AUTOMATIC, Front, Intent
+from edge.gate.outside import GateOptions, GateOutside, NoDirection
 from edge.gate.passage import Passage
+from edge.wanted import PEEK
 from hardware.bench import BenchSignals, BenchTurnstile
 from hardware.ports import Signal, Way
 from sync.catalogue import Setting
@@ -165,9 +166,9 @@ def test_a_look_records_nothing_and_a_policy_may_ask_for_two_steps(wired: Wired)
 
 
 def test_automatic_without_a_turnstile_that_tells_is_refused_in_words(tmp_path: Path) -> None:
-    options = Options(tmp_path, direction=AUTOMATIC)
+    options = GateOptions(tmp_path, direction=AUTOMATIC)
     with pytest.raises(NoDirection, match="push_in"):
-        Outside(options, lambda _: None, print)
+        GateOutside(options, lambda _: None, print)
 
 
 def test_the_organisers_policy_asks_for_two_steps(wired: Wired) -> None:

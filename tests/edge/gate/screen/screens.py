@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from edge.gate.outside import Options
+from edge.gate.outside import GateOptions
 from edge.gate.screen.app import GateScreen
 from hardware.bench import ManualClock
 from hardware.ports import Heard
@@ -91,7 +91,7 @@ async def running_screen(
     folder: Path, size: tuple[int, int] = (80, 24), **options: Any
 ) -> AsyncIterator[Shown]:
     """Run the screen of a folder's gate and wait until it is open."""
-    app = GateScreen(Options(folder, **options))
+    app = GateScreen(GateOptions(folder, **options))
     async with app.run_test(size=size) as pilot:
         shown = Shown(app, pilot)
         await shown.until(lambda _: app.keeper.box is not None, "an open gate")

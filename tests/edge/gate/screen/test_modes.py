@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from edge.gate.front import BADGE, PEEK, TICKET, WRISTBAND
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import (
     Answer,
@@ -32,6 +31,7 @@ from edge.gate.screen.staff_modes import (
 )
 from edge.gate.telling import tell_of
 from edge.screen.panel import Tone
+from edge.wanted import BADGE, PEEK, USUAL, WRISTBAND
 
 
 class Bench:
@@ -280,12 +280,12 @@ def test_a_gate_is_stopped_only_after_a_yes() -> None:
 @pytest.mark.parametrize(
     "mode,expects",
     [
-        (Ready(), TICKET),
+        (Ready(), USUAL),
         (Peeking(), PEEK),
         (Pin(print), BADGE),
         (Supervisor(print), BADGE),
         (GiveWristband("fa"), WRISTBAND),
-        (Several(2), TICKET),
+        (Several(2), USUAL),
     ],
 )
 def test_each_mode_says_what_a_code_means(mode: Mode, expects: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from edge.gate.outside import Options
+from edge.gate.outside import GateOptions
 from edge.gate.screen.app import GateScreen
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import Answer, Mode, TypedNumber
@@ -51,7 +51,7 @@ ROW: Answer = {
 class StillKeeper:
     """A gate behind the screen in which nothing ever happens by itself."""
 
-    def __init__(self, options: Options, *_: object) -> None:
+    def __init__(self, options: GateOptions, *_: object) -> None:
         self.manifest = load(options.folder)
         self.intent = options.intent
         self.outside = Still()
@@ -137,7 +137,7 @@ def test_the_screen_looks_as_it_did(
     scene: str, size: tuple[int, int], tmp_path: Path, snap_compare: Callable[..., bool]
 ) -> None:
     folder = make_folder(tmp_path / "gate-north", "gate")
-    app = GateScreen(Options(folder), StillKeeper)  # type: ignore[arg-type]  # all that is asked of it
+    app = GateScreen(GateOptions(folder), StillKeeper)  # type: ignore[arg-type]  # all that is asked of it
     app._tick = app.paint  # type: ignore[method-assign]  # time stands still
 
     async def act(pilot: Pilot[int]) -> None:

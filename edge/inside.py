@@ -1,0 +1,60 @@
+"""The inside of a box, without what only a gate or a till has: terminal, line, and what it scans.
+
+A screen's keeper starts it, stops it, and opens another after a failed commit; a box that scripts
+drive has one for as long as it runs.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Final
+
+from edge.headless import Answer, Desk
+from edge.lane import LaneFull, LaneStopped
+from edge.terminal import Terminal
+from edge.uplink import Uplink
+
+_ANSWER_S: Final = 30
+
+
+class Inside(ABC):
+    """A box that records; `start` and `stop` once each."""
+
+    desk: Desk
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Connect this terminal to its office; nothing runs yet."""
+        self.terminal = terminal
+        self.uplink = Uplink(terminal)
+
+    @abstractmethod
+    def hear(self, text: str) -> Answer:
+        """Take a text that was read; in the lane only."""
+
+    @abstractmethod
+    def cannot_record(self) -> Answer:
+        """Show outside that nothing can be recorded, and return what is said to everybody then."""
+
+    def start(self) -> None:
+        """Let lane and line work."""
+        self.terminal.start()
+        self.uplink.start()
+
+    def scan(self, text: str) -> Answer | None:
+        """Take a text that was read and wait for the answer, from any thread but the lane's.
+
+        None if the box cannot keep up: the code can be shown again.
+        """
+        try:
+            future = self.terminal.lane.ask(lambda: self.hear(text), wait_s=1)
+            # Whatever the lane ended with, whoever reads codes must go on reading them.
+            if future.exception(_ANSWER_S) is None:
+                return future.result()
+        except LaneFull:
+            return None
+        except (LaneStopped, TimeoutError):
+            pass
+        return self.cannot_record()
+
+    def stop(self) -> None:
+        """End in order: the line, then the store."""
+        self.uplink.stop()
+        self.terminal.close()
