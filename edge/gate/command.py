@@ -12,6 +12,7 @@ from edge.gate.box import GateBox
 from edge.gate.outside import GateOptions, GateOutside
 from edge.headless import Speaker, serve
 from edge.line_input import LineInput
+from edge.screen.on_terminal import Screen, run_on_terminal
 
 LOG_FILE: Final = "gate.log"
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -119,17 +120,13 @@ def run_headless(options: GateOptions) -> int:
 
 def run_screen(options: GateOptions) -> int:
     """Run a gate on this terminal's full screen until somebody stops it."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        message = "there is no terminal for the screen here; add --headless for JSON lines"
-        raise click.UsageError(message)
-    from edge.gate.screen.app import GateScreen
-    from edge.screen.aside import errors_aside
+    return run_on_terminal(lambda: _screen(options), options.folder / LOG_FILE)
 
-    screen = GateScreen(options)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: screen.exit(0))
-    with errors_aside(options.folder / LOG_FILE):
-        return screen.run() or 0
+
+def _screen(options: GateOptions) -> Screen:
+    from edge.gate.screen.app import GateScreen
+
+    return GateScreen(options)
 
 
 def _nothing(_: object) -> None:

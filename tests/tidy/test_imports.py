@@ -25,12 +25,14 @@ PURE = frozenset(
 )
 
 DOORWAYS = {
+    "PIL": ("hardware/receipts/pictures.py",),
     "aiohttp": ("cloud/", "edge/gate/api/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only
     "cbor2": ("sync/codec.py",),
     "cv2": ("hardware/camera.py", "hardware/code_reader.py", "hardware/readers/"),
+    "escpos": ("hardware/receipts/language.py", "hardware/receipts/cables.py"),
     "gpiozero": ("hardware/pins.py",),
     "jinja2": ("cloud/",),
     "lgpio": ("hardware/pins.py",),
@@ -44,8 +46,19 @@ DOORWAYS = {
     "smartcard": ("hardware/nfc.py",),
     "sqlite3": ("edge/store/", "cloud/store/"),
     "sqlite_utils": ("edge/store/", "cloud/store/"),
+    "usb": ("hardware/receipts/cables.py",),
     "uuid": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
     "zxingcpp": ("hardware/code_reader.py", "hardware/readers/"),
+}
+
+STRANGERS = {
+    "edge/bar/": ("edge.gate",),
+    "edge/gate/": ("edge.bar",),
+    "edge/screen/": ("edge.gate", "edge.bar"),
+    "edge/inside.py": ("edge.gate", "edge.bar"),
+    "edge/keeper.py": ("edge.gate", "edge.bar"),
+    "edge/outside.py": ("edge.gate", "edge.bar"),
+    "edge/watch.py": ("edge.gate", "edge.bar"),
 }
 
 
@@ -108,6 +121,25 @@ def test_the_text_screens_alone_know_textual() -> None:
         if module.split(".", 1)[0] == "textual" and "screen" not in source.path
     ]
     assert found == []
+
+
+def strange_relations(source: Source) -> Iterator[str]:
+    """Imports between gate and till, or of either from what both stand on."""
+    for module, line in imported_modules(source):
+        for place, strangers in STRANGERS.items():
+            if source.lies_in(place) and module.startswith(strangers):
+                yield f"{source.path}:{line} imports {module}: {place} must not know it"
+
+
+def test_gate_and_till_do_not_know_each_other_and_their_common_rooms_neither() -> None:
+    assert [line for source in product_sources() for line in strange_relations(source)] == []
+
+
+@pytest.mark.parametrize("place", STRANGERS)
+def test_a_planted_strange_relation_is_found(place: str) -> None:
+    path = f"{place}module.py" if place.endswith("/") else place
+    source = Source(path, f"from {STRANGERS[place][0]}.screen import words")
+    assert len(list(strange_relations(source))) == 1
 
 
 def test_every_python_file_lies_in_a_known_folder() -> None:

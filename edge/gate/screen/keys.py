@@ -3,8 +3,8 @@
 from typing import Final
 
 from edge.gate.screen.words import word
+from edge.screen.keys import LANGUAGE_KEY, key_rows
 from edge.screen.panel import Choice
-from edge.screen.widgets import choice_markup
 
 _ALWAYS: Final = (
     ("i", "key_in"),
@@ -14,7 +14,7 @@ _ALWAYS: Final = (
     ("s", "key_supervisor"),
     ("t", "key_type"),
     ("l", "key_log"),
-    ("f1", "key_language"),
+    (LANGUAGE_KEY, "key_language"),
 )
 _MORE: Final = (
     ("w", "key_wristband"),
@@ -24,8 +24,6 @@ _MORE: Final = (
     ("x", "key_leave"),
 )
 AUTOMATIC_KEY: Final = "a"
-LANGUAGE_KEY: Final = "f1"
-QUIT_KEY: Final = "ctrl+q"
 
 
 def key_lines(language: str, *, has_automatic: bool) -> str:
@@ -34,5 +32,4 @@ def key_lines(language: str, *, has_automatic: bool) -> str:
     second = [Choice(key, word(name, language)) for key, name in _MORE]
     if has_automatic:
         second.insert(0, Choice(AUTOMATIC_KEY, word("key_automatic", language)))
-    rows = (" ".join(choice_markup(one) for one in row) for row in (first, second))
-    return "\n".join(rows)
+    return key_rows((first, second))

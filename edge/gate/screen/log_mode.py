@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from edge.gate.screen.modes import Answer, Mode, Screen
+from edge.gate.screen.modes import GateMode, Screen
 from edge.gate.screen.words import word
 from edge.screen.lines import face
+from edge.screen.modes import Answer
 from edge.screen.panel import Choice, Panel, Tone
 
 _SEARCH_KEYS_MAX: Final = 30
@@ -25,7 +26,7 @@ _SIGNS: Final = {
 }
 
 
-class Log(Mode):
+class Log(GateMode):
     """Looking through the log; typing searches."""
 
     takes_all_keys = True

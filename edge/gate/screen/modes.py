@@ -1,21 +1,13 @@
-"""What the agent is doing, one mode at a time: each says what to show and what its keys do.
+"""What an agent at a gate is doing: waiting, reading a verdict, answering a question, looking."""
 
-Modes know neither the terminal nor how anything is drawn. They ask the `Desk` behind the screen to
-do commands and are told the answers, so every path can be walked in a test without a screen.
-"""
-
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from edge.gate.screen.words import word
+from edge.screen.modes import SAID_MS, Answer, AnyScreen, Mode, digits, pad, typed
 from edge.screen.panel import Choice, Panel, Tone
-from edge.wanted import PEEK, USUAL
-from sync.sentences import sentence_of
+from edge.wanted import PEEK
 
-Answer = dict[str, Any]
-Then = Callable[[Answer], None]
-VERDICT_MS: Final = 3_000
+VERDICT_MS: Final = SAID_MS
 _TONES: Final = {
     "admit": Tone.ADMIT,
     "ask": Tone.ASK,
@@ -29,58 +21,26 @@ _FINAL_REASONS: Final = frozenset(
 )
 
 
-class Screen(Protocol):
-    """What a mode may ask of the screen that it is shown on."""
+class Screen(AnyScreen, Protocol):
+    """What a mode may ask of the gate's screen that it is shown on."""
 
-    language: str
     last: Answer | None
-    utc_offset_minutes: int
 
     @property
     def direction(self) -> str:
         """The way: `in`, `out` or `automatic`."""
 
-    def do(self, then: Then, what: str, **command: Any) -> None:
-        """Have the desk do a command; `then` is called with its answer."""
-
-    def enter(self, mode: "Mode") -> None:
-        """Go over to another mode."""
-
-    def ready(self) -> None:
-        """Go back to waiting for the next code."""
-
-    def anew(self) -> None:
-        """Look again at who is signed in and what is known, then be ready."""
-
-    def say(self, name: str) -> None:
-        """Show a word of ours for a moment and be ready."""
-
-    def sentence(self, text: str) -> None:
-        """Show somebody else's sentence for a moment and be ready."""
+    def enter(self, mode: "Mode[Screen]") -> None:
+        """Go over to another mode, of the gate or of any screen."""
 
 
-class Mode(ABC):
-    """One thing that the agent does."""
-
-    expects: str = USUAL
-    lives_ms: int | None = None
-    takes_all_keys: bool = False
-
-    @abstractmethod
-    def panel(self, screen: Screen) -> Panel:
-        """Return what to show now."""
-
-    def key(self, screen: Screen, key: str) -> bool:  # noqa: ARG002 - what most modes need not
-        """Take a key by its name; False if it means nothing here."""
-        return False
-
-    def told(self, screen: Screen, answer: Answer) -> bool:  # noqa: ARG002 - as `key`
-        """Take what a code brought; False if this mode has no use for it."""
-        return False
+GateMode = Mode[Screen]
 
 
-class Ready(Mode):
+class Ready(GateMode):
     """Waiting for the next guest."""
+
+    is_rest = True
 
     def panel(self, screen: Screen) -> Panel:
         """Say what to do."""
@@ -88,38 +48,7 @@ class Ready(Mode):
         return Panel(Tone.READY, word("ready", screen.language), (hint,))
 
 
-class Said(Mode):
-    """A sentence that stays for a moment: what was done, or why not."""
-
-    lives_ms = VERDICT_MS
-
-    def __init__(self, name: str = "", text: str = "", tone: Tone = Tone.READY) -> None:
-        """Say a word of ours by its name, or somebody's sentence."""
-        self._name, self._text, self._tone = name, text, tone
-
-    def panel(self, screen: Screen) -> Panel:
-        """Say it."""
-        said = word(self._name, screen.language) if self._name else self._text
-        large = {Tone.ASK: "check", Tone.REFUSE: "stop"}.get(self._tone, "ready")
-        return Panel(self._tone, word(large, screen.language), (said,))
-
-
-class Several(Mode):
-    """Several codes came into view at once, and nobody was judged."""
-
-    lives_ms = VERDICT_MS
-
-    def __init__(self, codes: int) -> None:
-        """So many codes."""
-        self._codes = codes
-
-    def panel(self, screen: Screen) -> Panel:
-        """Ask for one at a time."""
-        said = word("several", screen.language, self._codes)
-        return Panel(Tone.ASK, word("check", screen.language), (said,))
-
-
-class Verdict(Mode):
+class Verdict(GateMode):
     """Green or red, until the next code or for three seconds."""
 
     lives_ms = VERDICT_MS
@@ -139,7 +68,7 @@ class Verdict(Mode):
         return Panel(tone, word(_large(answer), language), tuple(lines))
 
 
-class Asked(Mode):
+class Asked(GateMode):
     """A human must answer: yes or no, or how many of a group."""
 
     def __init__(self, answer: Answer) -> None:
@@ -207,7 +136,7 @@ class Asked(Mode):
         screen.do(lambda answer: shown(screen, answer), "confirm", session=self._session, **more)
 
 
-class Peeking(Mode):
+class Peeking(GateMode):
     """Looking at a ticket or wristband; nothing is recorded."""
 
     expects = PEEK
@@ -225,7 +154,7 @@ class Peeking(Mode):
         return key == "escape"
 
 
-class TypedNumber(Mode):
+class TypedNumber(GateMode):
     """Typing the number that is printed below the code."""
 
     takes_all_keys = True
@@ -257,70 +186,7 @@ class TypedNumber(Mode):
         return True
 
 
-class Broken(Mode):
-    """The store cannot record, or is just being opened; the keeper tries again by itself."""
-
-    def __init__(self, sentence: str, lives_ms: int | None = None) -> None:
-        """Say what is wrong; nothing while the gate is only starting."""
-        self._sentence = sentence
-        self.lives_ms = lives_ms
-
-    def panel(self, screen: Screen) -> Panel:
-        """Say that nobody may be let in."""
-        language = screen.language
-        if not self._sentence:
-            return Panel(Tone.CLOSED, word("closed", language), (word("starting", language),))
-        lines = (sentence_of("trouble", "cannot_record", language), self._sentence)
-        return Panel(Tone.TROUBLE, word("trouble", language), lines)
-
-
-class Quit(Mode):
-    """Asking whether the gate is to be stopped."""
-
-    def __init__(self, leave: Callable[[], None]) -> None:
-        """`leave` stops the gate."""
-        self._leave = leave
-
-    def panel(self, screen: Screen) -> Panel:
-        """Ask."""
-        language = screen.language
-        choices = (Choice("y", word("yes", language)), Choice("n", word("no", language)))
-        lines = (word("quit_question", language),)
-        return Panel(Tone.CLOSED, word("check", language), lines, choices)
-
-    def key(self, screen: Screen, key: str) -> bool:
-        """Stop, or go on."""
-        if key == "y":
-            self._leave()
-        elif key in {"n", "escape"}:
-            screen.ready()
-        return key in {"y", "n", "escape"}
-
-
-def digits(first: int = 0, last: int = _ONE_DIGIT_MAX) -> tuple[Choice, ...]:
-    """Return the digits from one to another as choices, so that a finger can type."""
-    return tuple(Choice(str(one), str(one)) for one in range(first, last + 1))
-
-
-def pad(language: str) -> tuple[Choice, ...]:
-    """Return everything that a finger needs to type a number: digits, back, done, leave."""
-    return (
-        *digits(),
-        Choice("backspace", "←"),
-        Choice("enter", word("enter", language)),
-        Choice("escape", word("back", language)),
-    )
-
-
-def typed(entry: str, key: str, keys_max: int) -> str:
-    """Return what stands there after one more key: digits and backspace count."""
-    if key == "backspace":
-        return entry[:-1]
-    is_digit = len(key) == 1 and key in "0123456789"
-    return entry + key if is_digit and len(entry) < keys_max else entry
-
-
-def mode_of(answer: Answer) -> Mode:
+def mode_of(answer: Answer) -> GateMode:
     """Return the mode that shows a verdict: a question waits for its answer."""
     is_open = "session" in answer and not answer.get("peek")
     if is_open and (answer["verdict"] == "ask" or answer["verdict"] == "admit"):

@@ -189,7 +189,7 @@ async def test_what_a_handheld_scans_is_counted_and_not_shown_as_this_gates_own(
                 return box.desk.commands()["scan"]({"text": code_of(5)})
 
         answer = await shown.lane(scan)
-        shown.app._told(answer | {"elsewhere": True})
+        shown.app.told(answer | {"elsewhere": True})
         text = await shown.sees("inside 1")
         assert "Welcome" not in text
 
@@ -232,11 +232,11 @@ async def test_that_nobody_passed_does_not_cover_the_next_guests_verdict(tmp_pat
         not_entered = {"event": "not_entered", "serial": 5, "fact": first["fact"], "guests": 1}
         await shown.show(code_of(6))
         await shown.until(lambda _: shown.app.stage.last is not first, "the next guest")
-        shown.app._told(not_entered)
+        shown.app.told(not_entered)
         await shown.sees("Welcome.", "✔✔↶")
         second = shown.app.stage.last
         assert second is not None
-        shown.app._told(not_entered | {"fact": second["fact"]})
+        shown.app.told(not_entered | {"fact": second["fact"]})
         await shown.sees(word("not_entered", "en"))
 
 

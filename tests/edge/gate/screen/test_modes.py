@@ -6,71 +6,30 @@ import pytest
 
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import (
-    Answer,
     Asked,
-    Broken,
-    Mode,
     Peeking,
-    Quit,
     Ready,
-    Said,
-    Several,
-    Then,
     TypedNumber,
     Verdict,
     mode_of,
 )
-from edge.gate.screen.staff_modes import (
-    Clock,
-    Closed,
-    GiveWristband,
-    Pin,
-    Supervisor,
-    WhyOverride,
-    nearest,
-)
+from edge.gate.screen.staff_modes import GiveWristband, WhyOverride
+from edge.gate.screen.words import word
 from edge.gate.telling import tell_of
+from edge.screen.modes import Answer, Mode
 from edge.screen.panel import Tone
+from edge.screen.staff_modes import Supervisor
 from edge.wanted import BADGE, PEEK, USUAL, WRISTBAND
+from tests.edge.screen.bench import NotedScreen
 
 
-class Bench:
-    """A screen that takes notes: what was asked of the desk, and which mode was entered."""
+class Bench(NotedScreen):
+    """A gate's screen that takes notes."""
 
     def __init__(self, **answers: Answer) -> None:
-        self.language = "en"
+        super().__init__(word, Ready, answers)
         self.direction = "in"
         self.last: Answer | None = None
-        self.utc_offset_minutes = 60
-        self.mode: Mode = Ready()
-        self.done: list[tuple[str, dict[str, Any]]] = []
-        self._answers = answers
-
-    def do(self, then: Then, what: str, **command: Any) -> None:
-        self.done.append((what, command))
-        then(self._answers.get(what, {"event": "done"}))
-
-    def enter(self, mode: Mode) -> None:
-        self.mode = mode
-
-    def ready(self) -> None:
-        self.mode = Ready()
-
-    def anew(self) -> None:
-        self.mode = Ready()
-
-    def say(self, name: str) -> None:
-        self.mode = Said(name)
-
-    def sentence(self, text: str) -> None:
-        self.mode = Said(text=text, tone=Tone.ASK)
-
-    def keys(self, text: str) -> None:
-        for key in text.split():
-            self.mode.key(self, key)
-
-    def lines(self) -> str:
-        return "\n".join(self.mode.panel(self).lines)
 
 
 def asked(reason: str = "age", **more: Any) -> Answer:
@@ -169,35 +128,6 @@ def test_what_could_not_be_done_is_said() -> None:
     assert bench.lines() == "too late"
 
 
-def test_signing_in_takes_a_badge_then_a_pin_that_is_never_shown() -> None:
-    bench = Bench(sign_in={"event": "signed_in", "staff": "N1"})
-    bench.enter(Closed())
-    assert bench.mode.told(bench, {"event": BADGE, "text": "GU1:BADGE"})
-    bench.keys("2 7 1 8 2 8")
-    panel = bench.mode.panel(bench)
-    assert panel.entry == "●●●●●●"
-    assert "271828" not in str(panel)
-    bench.keys("enter")
-    assert bench.done == [("sign_in", {"badge": "GU1:BADGE", "pin": "271828"})]
-    assert isinstance(bench.mode, Ready)
-
-
-def test_a_wrong_pin_is_said_in_a_sentence() -> None:
-    bench = Bench(sign_in={"event": "trouble", "sentence": "not the PIN"})
-    bench.enter(Closed())
-    bench.mode.told(bench, {"event": BADGE, "text": "b"})
-    bench.keys("1 enter")
-    assert bench.lines() == "not the PIN"
-
-
-def test_a_closed_gate_takes_nothing_but_a_badge() -> None:
-    bench = Bench()
-    bench.enter(Closed())
-    assert bench.mode.told(bench, {"event": "closed"})
-    assert not bench.mode.told(bench, {"event": "wristband", "text": "x"})
-    assert isinstance(bench.mode, Closed)
-
-
 def test_an_override_takes_a_reason_a_badge_and_a_pin() -> None:
     bench = Bench(override=ADMITTED)
     bench.enter(WhyOverride(REFUSED))
@@ -209,33 +139,6 @@ def test_an_override_takes_a_reason_a_badge_and_a_pin() -> None:
     expected = {"session": "5e", "reason": 3, "badge": "b", "pin": "12"}
     assert bench.done == [("override", expected)]
     assert isinstance(bench.mode, Verdict)
-
-
-def test_a_clock_takes_four_digits_and_a_supervisor() -> None:
-    bench = Bench()
-    bench.enter(Clock(1_795_000_000_000))
-    bench.keys("1 2 enter")
-    assert "four digits" in bench.lines()
-    bench.enter(Clock(1_795_000_000_000))
-    bench.keys("1 9 3 0 5 enter")
-    bench.mode.told(bench, {"event": BADGE, "text": "b"})
-    bench.keys("1 enter")
-    ((what, command),) = bench.done
-    assert (what, command["time_ms"] % 86_400_000) == ("clock", (18 * 60 + 30) * 60_000)
-
-
-@pytest.mark.parametrize(
-    "now,face,wanted",
-    [(12 * 60, "1230", 12 * 60 + 30), (5, "2355", -5), (23 * 60 + 55, "0005", 24 * 60 + 5)],
-)
-def test_a_time_of_day_is_the_nearest_one(now: int, face: str, wanted: int) -> None:
-    day_ms = 1_795_046_400_000 // 86_400_000 * 86_400_000
-    assert nearest(day_ms + 60_000 * now, face, 0) == day_ms + 60_000 * wanted
-
-
-@pytest.mark.parametrize("face", ["", "193", "2460", "2400", "1261"])
-def test_what_is_no_time_of_day_is_none(face: str) -> None:
-    assert nearest(0, face, 0) is None
 
 
 def test_a_wristband_is_given_for_the_last_admission() -> None:
@@ -266,29 +169,16 @@ def test_a_log_without_rows_says_so() -> None:
     assert bench.mode.panel(bench).rows == ("Nothing found.",)
 
 
-def test_a_gate_is_stopped_only_after_a_yes() -> None:
-    left: list[bool] = []
-    bench = Bench()
-    bench.enter(Quit(lambda: left.append(True)))
-    bench.keys("n")
-    assert (left, isinstance(bench.mode, Ready)) == ([], True)
-    bench.enter(Quit(lambda: left.append(True)))
-    bench.keys("y")
-    assert left == [True]
-
-
 @pytest.mark.parametrize(
     "mode,expects",
     [
         (Ready(), USUAL),
         (Peeking(), PEEK),
-        (Pin(print), BADGE),
-        (Supervisor(print), BADGE),
+        (WhyOverride(REFUSED), BADGE),
         (GiveWristband("fa"), WRISTBAND),
-        (Several(2), USUAL),
     ],
 )
-def test_each_mode_says_what_a_code_means(mode: Mode, expects: str) -> None:
+def test_each_mode_says_what_a_code_means(mode: Mode[Any], expects: str) -> None:
     assert mode.expects == expects
 
 
@@ -297,27 +187,18 @@ def test_each_mode_says_what_a_code_means(mode: Mode, expects: str) -> None:
     "mode",
     [
         Ready(),
-        Several(10),
         Peeking(),
         TypedNumber(),
-        Closed(),
-        Pin(print),
-        Supervisor(print),
         WhyOverride(REFUSED),
-        Clock(0),
         GiveWristband("fa"),
-        Quit(print),
-        Broken("disk full"),
-        Broken(""),
         Log(),
-        Said("undone"),
     ],
 )
-def test_every_mode_can_be_shown_and_left(mode: Mode, language: str) -> None:
+def test_every_mode_can_be_shown_and_left(mode: Mode[Any], language: str) -> None:
     bench = Bench()
     bench.language = language
     bench.enter(mode)
     panel = mode.panel(bench)
     assert panel.lines
     is_left = mode.lives_ms is not None or mode.key(bench, "escape")
-    assert is_left or isinstance(mode, Ready | Broken | Closed)
+    assert is_left or isinstance(mode, Ready)

@@ -16,9 +16,11 @@ from textual.pilot import Pilot
 from edge.gate.outside import GateOptions
 from edge.gate.screen.app import GateScreen
 from edge.gate.screen.log_mode import Log
-from edge.gate.screen.modes import Answer, Mode, TypedNumber
-from edge.gate.screen.staff_modes import Pin, WhyOverride
+from edge.gate.screen.modes import TypedNumber
+from edge.gate.screen.staff_modes import WhyOverride
 from edge.gate.telling import tell_of
+from edge.screen.modes import Answer, Mode
+from edge.screen.staff_modes import Pin
 from provisioning.manifest import load
 from tests.edge.boxes import make_folder
 from tests.edge.screen.bench import HEALTH
@@ -96,7 +98,7 @@ def told(answer: Answer) -> Act:
     return lambda app: app.stage.told(answer)
 
 
-def entered(mode: Callable[[], Mode]) -> Act:
+def entered(mode: Callable[[], Mode[Any]]) -> Act:
     return lambda app: app.stage.enter(mode())
 
 
