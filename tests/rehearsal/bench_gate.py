@@ -28,7 +28,7 @@ from tests.frames import Hardness, camera_frame
 from tests.rehearsal import bench_read
 from tests.rehearsal.bench_store import _MARK_SUBJECT, MANY, _Bench, an_admission
 from tests.rehearsal.boxes import Box
-from tests.rehearsal.gate_on_screen import OnScreen
+from tests.rehearsal.gate_on_screen import GateOnScreen
 from tests.rehearsal.progress import progress_bar
 from tests.rehearsal.replay import Progress
 from tests.rush import write_rush
@@ -100,7 +100,7 @@ class Headless:
         self._box.stop()
 
 
-WAYS: Final[dict[str, Callable[..., Gate]]] = {"headless": Headless, "screen": OnScreen}
+WAYS: Final[dict[str, Callable[..., Gate]]] = {"headless": Headless, "screen": GateOnScreen}
 
 
 def run(ways: Sequence[str] = tuple(WAYS), facts: int = MANY) -> Iterator[Row]:

@@ -1,11 +1,7 @@
 """The whole screen in real terminals: in tmux as an agent drives it, and before a recorded rush."""
 
-import re
-import shutil
 import subprocess
 import sys
-import threading
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,12 +22,12 @@ from tests.edge.gate.gates import (
     badge,
 )
 from tests.edge.gate.screen.screens import furnished
-from tests.rehearsal.gate_on_screen import ENDED_WORDS, OnScreen
+from tests.rehearsal.gate_on_screen import ENDED_WORDS, GateOnScreen
 from tests.rush import write_rush
+from tests.tmux_screen import TmuxScreen, in_tmux
 
 MINE = bytes([10]) * 16
-PATIENCE_S = 30
-_FRAMES = re.compile(r"[▊▎▔▁█▐▌▀▄╔═╗║╚╝┏━┓┃┗┛╭─╮│╰╯]+")
+PANEL_COLUMNS = 52
 
 
 def furnish(folder: Path, *more: object) -> Path:
@@ -42,61 +38,14 @@ def furnish(folder: Path, *more: object) -> Path:
     return furnished(folder, SINGLE, GROUP, place, zone, withdrawn, *more)  # type: ignore[arg-type]
 
 
-class Tmux:
-    """A terminal of 80 × 24 in a tmux server of its own."""
-
-    def __init__(self, command: str) -> None:
-        self._name = f"guichet-{uuid.uuid4().hex[:8]}"
-        self._do("new-session", "-d", "-s", "gate", "-x", "80", "-y", "24", command)
-
-    def _do(self, *words: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-L", self._name, *words], capture_output=True, text=True, check=True
-        )
-        return done.stdout
-
-    def scan(self, code: str) -> None:
-        """Type a code as a hand scanner does."""
-        self._do("send-keys", "-t", "gate", "-l", code)
-        self._do("send-keys", "-t", "gate", "Enter")
-
-    def press(self, *keys: str) -> None:
-        """Press keys at a person's pace."""
-        for key in keys:
-            self._do("send-keys", "-t", "gate", key)
-            threading.Event().wait(0.12)
-
-    def text(self) -> str:
-        """Return the words on the screen in reading order."""
-        rows = self._do("capture-pane", "-p", "-t", "gate").splitlines()
-        middle = [row[:52] if row[:1] in "▊║┏┃╭│▎╔┗╚" else row for row in rows]
-        return " ".join(_FRAMES.sub(" ", " ".join(middle)).split())
-
-    def sees(self, *parts: str) -> str:
-        for _ in range(PATIENCE_S * 20):
-            text = self.text()
-            if all(part in text for part in parts):
-                return text
-            threading.Event().wait(0.05)
-        message = f"never seen: {parts}\n{self.text()}"
-        raise AssertionError(message)
-
-    def close(self) -> None:
-        subprocess.run(["tmux", "-L", self._name, "kill-server"], check=False)
-
-
 @pytest.fixture
-def gate_in_tmux(tmp_path: Path) -> Iterator[Tmux]:
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed: bring it with 'apt-get install tmux' (as root)")
+def gate_in_tmux(tmp_path: Path) -> Iterator[TmuxScreen]:
     folder = furnish(tmp_path / "gate", *STAFF)
-    command = f"cd {CHECKOUT} && PYTHONPATH={CHECKOUT} {sys.executable} -m edge gate {folder}"
-    one = Tmux(f"{command}; echo ended with $?; sleep 60")
-    yield one
-    one.close()
+    with in_tmux("gate", folder, panel_columns=PANEL_COLUMNS) as screen:
+        yield screen
 
 
-def test_an_agents_morning_in_a_real_terminal(gate_in_tmux: Tmux) -> None:
+def test_an_agents_morning_in_a_real_terminal(gate_in_tmux: TmuxScreen) -> None:
     gate = gate_in_tmux
     gate.sees(word("sign_in", "en"))
     gate.scan(code_of(5))
@@ -144,7 +93,7 @@ def test_a_recorded_rush_is_worked_to_its_end_with_the_right_verdicts(tmp_path: 
     serials = [1, 2, 3, CANCELLED, 4, 1, 5]
     video = tmp_path / "rush.avi"
     write_rush(video, [code_of(serial) for serial in serials], seed=3, guests_a_minute=36)
-    gate = OnScreen(folder, "--camera", str(video))
+    gate = GateOnScreen(folder, "--camera", str(video))
     gate.start()
     gate.wait_for(ENDED_WORDS)
     gate.stop()
