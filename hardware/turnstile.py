@@ -14,6 +14,7 @@ from typing import Final
 from hardware.passages import Passages, WhenDone
 from hardware.pins import ContactPin, OutputPin, PinTrouble
 from hardware.ports import WallClock, Way
+from hardware.telling import Telling
 
 PULSE_MS: Final = 500
 TIMEOUT_MS: Final = 8_000
@@ -51,23 +52,6 @@ class _Contact:
     closed: bool
 
 
-class _Teller(threading.Thread):
-    """A thread that tells one listener, after the teller before it."""
-
-    def __init__(self, before: threading.Thread | None, when_done: WhenDone, passed: int) -> None:
-        super().__init__(name="turnstile-done", daemon=True)
-        self._before = before
-        self._when_done = when_done
-        self._passed = passed
-
-    def run(self) -> None:
-        """Wait for the one before, forget it, and tell."""
-        before, self._before = self._before, None
-        if before is not None:
-            before.join()
-        self._when_done(self._passed)
-
-
 class PinTurnstile:
     """A turnstile that obeys `hardware.ports.Turnstile`."""
 
@@ -90,7 +74,7 @@ class PinTurnstile:
         self._gate = threading.Lock()
         self._closed = False
         self._pin_trouble = ""
-        self._told: _Teller | None = None
+        self._telling = Telling[int]("turnstile-done")
         self._relays: dict[Way, OutputPin] = {}
         self._passed: dict[Way, ContactPin] = {}
         self._pushes: dict[Way, ContactPin] = {}
@@ -137,7 +121,7 @@ class PinTurnstile:
             if not self._closed:
                 self._inbox.put(_Open(way, guests, when_done))
                 return
-        self._tell(when_done, 0)
+        self._telling.tell(when_done, 0)
 
     def close(self) -> None:
         """End what is under way, lock the arm and let go of the pins."""
@@ -147,11 +131,7 @@ class PinTurnstile:
             self._closed = True
             self._inbox.put(None)
         self._thread.join(ENDING_S)
-        with self._gate:
-            told = self._told
-        # A listener that closes the turnstile cannot wait for those who come after itself.
-        if told is not None and not isinstance(threading.current_thread(), _Teller):
-            told.join(ENDING_S)
+        self._telling.finish(ENDING_S)
 
     def _take(self, pins: TurnstilePins) -> None:
         relays = ((Way.IN, pins.relay_in), (Way.OUT, pins.relay_out))
@@ -216,7 +196,7 @@ class PinTurnstile:
             self._passages.end()
             self._switch(None)
         for when_done, passed in self._passages.take_done():
-            self._tell(when_done, passed)
+            self._telling.tell(when_done, passed)
 
     def _switch(self, wanted: Way | None) -> bool:
         """Close one relay and open the others; tell whether all of them obeyed."""
@@ -229,13 +209,6 @@ class PinTurnstile:
                     self._pin_trouble = str(trouble)
                 self._relays_obey = False
         return self._relays_obey
-
-    def _tell(self, when_done: WhenDone, passed: int) -> None:
-        """Call back from a new thread, after the one before it."""
-        with self._gate:
-            before = self._told
-            self._told = _Teller(before, when_done, passed)
-            self._told.start()
 
     def _let_go(self) -> None:
         contacts = (*self._passed.values(), *self._pushes.values())
