@@ -1,0 +1,1 @@
+"""From rows of paper to bytes in a receipt printer: layout, pictures, language, cables."""
