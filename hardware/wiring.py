@@ -31,6 +31,13 @@ missing at the start; what is soldered may not.
 
     [nfc]
     reader = 0
+
+    [printer]                  # of receipts
+    kind = "network"           # with host and port; "usb" with vendor and product (as lsusb shows
+    host = "192.168.1.50"      # them, such as 0x04b8); "file" with path, such as "/dev/usb/lp0"
+    port = 9100
+    columns = 42               # or 32 or 48, as wide as the paper
+    drawer = true              # a cash drawer hangs on the printer
 """
 
 import tomllib
@@ -44,7 +51,9 @@ from typing import Any, Final
 from hardware.keys import LAYOUTS
 from hardware.nfc import NfcReader, NfcTrouble
 from hardware.pins import PIN_MAX, PIN_MIN, PinTrouble
-from hardware.ports import CodeSource, SignalOutput, Turnstile, WallClock
+from hardware.ports import CodeSource, ReceiptPrinter, SignalOutput, Turnstile, WallClock
+from hardware.receipt_printer import COLUMNS, COLUMNS_USUAL, QueuedPrinter
+from hardware.receipts.cables import NETWORK_PORT, Cable, FileCable, NetworkCable, UsbCable
 from hardware.scanner import EvdevScanner
 from hardware.signals import PinBuzzer, PinLamp
 from hardware.speaker import Speaker
@@ -59,6 +68,14 @@ _PIN: Final = range(PIN_MIN, PIN_MAX + 1)
 
 _TURNSTILE_PINS: Final = tuple(TurnstilePins.__dataclass_fields__)
 
+# Each kind of printer: the keys that name it; all but a port must be there.
+_PRINTERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "network": ("host", "port"),
+    "usb": ("vendor", "product"),
+    "file": ("path",),
+}
+_USB_NUMBER: Final = range(1 << 16)
+
 # Each table: its keys with the kind of their values; a range is a whole number within it.
 _Kind = range | type[bool] | type[str]
 _TABLES: Final[Mapping[str, Mapping[str, _Kind]]] = {
@@ -72,10 +89,21 @@ _TABLES: Final[Mapping[str, Mapping[str, _Kind]]] = {
     },
     "scanner": {"device": str, "layout": str},
     "nfc": {"reader": range(READER_MAX + 1)},
+    "printer": {
+        "kind": str,
+        "host": str,
+        "port": range(1, 1 << 16),
+        "vendor": _USB_NUMBER,
+        "product": _USB_NUMBER,
+        "path": str,
+        "columns": range(1, 256),
+        "drawer": bool,
+    },
 }
 _OPTIONAL: Final = {
     "turnstile": frozenset({*_TURNSTILE_PINS, "pulse_ms", "timeout_ms"}),
     "scanner": frozenset({"layout"}),
+    "printer": frozenset({"columns", "drawer"}.union(*_PRINTERS.values())),
 }
 
 
@@ -85,20 +113,26 @@ class BadWiring(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What is connected: outputs for signals, a turnstile or none, and sources not yet started."""
+    """What is connected: outputs for signals, a turnstile or none, and sources not yet started.
+
+    The printer is one of receipts, or None.
+    """
 
     signals: tuple[SignalOutput, ...]
     turnstile: Turnstile | None
     sources: tuple[CodeSource, ...]
+    printer: ReceiptPrinter | None = None
 
     def close(self) -> None:
-        """Let go of everything; who waits for a passage is told."""
+        """Let go of everything; who waits for a passage or a receipt is told."""
         for source in self.sources:
             source.close()
         if self.turnstile is not None:
             self.turnstile.close()
         for output in self.signals:
             output.close()
+        if self.printer is not None:
+            self.printer.close()
 
 
 def open_wiring(path: Path, clock: WallClock) -> Wiring:
@@ -163,7 +197,21 @@ def _open(plan: Mapping[str, Any], clock: WallClock, opened: ExitStack) -> Wirin
     if "nfc" in plan:
         sources.append(NfcReader(plan["nfc"]["reader"]))
         opened.callback(sources[-1].close)
-    return Wiring(tuple(signals), turnstile, tuple(sources))
+    printer = _open_printer(plan["printer"]) if "printer" in plan else None
+    return Wiring(tuple(signals), turnstile, tuple(sources), printer)
+
+
+def _open_printer(table: Mapping[str, Any]) -> ReceiptPrinter:
+    """A printer need not be there yet, so nothing here can fail."""
+    cable: Cable
+    if table["kind"] == "network":
+        cable = NetworkCable(table["host"], table.get("port", NETWORK_PORT))
+    elif table["kind"] == "usb":
+        cable = UsbCable(table["vendor"], table["product"])
+    else:
+        cable = FileCable(table["path"])
+    columns = table.get("columns", COLUMNS_USUAL)
+    return QueuedPrinter(cable, columns=columns, drawer=table.get("drawer", False))
 
 
 def _faults(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -182,6 +230,7 @@ def _faults(plan: Mapping[str, Any]) -> Iterator[str]:
                 yield from _table_faults(name, scanner)
     yield from _scanner_faults(plan.get("scanner", []))
     yield from _turnstile_faults(plan.get("turnstile"))
+    yield from _printer_faults(plan.get("printer"))
     yield from _pins_used_twice(plan)
 
 
@@ -228,6 +277,30 @@ def _turnstile_faults(turnstile: Mapping[str, Any] | None) -> Iterator[str]:
             yield f"[turnstile] needs relay_{way} and passed_{way} together: who passes is counted"
     if not turnstile.keys() & {"relay_in", "relay_out"}:
         yield "[turnstile] needs relay_in and passed_in, relay_out and passed_out, or all four"
+
+
+def _printer_faults(printer: Mapping[str, Any] | None) -> Iterator[str]:
+    if printer is None:
+        return
+    kind = printer["kind"]
+    if kind not in _PRINTERS:
+        yield f"kind of [printer] is to be one of {', '.join(_PRINTERS)}, not {kind!r}"
+        return
+    for key in _PRINTERS[kind]:
+        if key not in printer and key != "port":
+            yield f"[printer] of kind {kind} lacks {key}"
+    for other, keys in _PRINTERS.items():
+        for key in keys:
+            if other != kind and key in printer:
+                yield f"{key} of [printer] belongs to the kind {other}, not {kind}"
+    if not printer.get("host", "-").strip():
+        yield "host of [printer] is empty"
+    if not printer.get("path", "/").startswith("/"):
+        yield f"path of [printer] is to be a whole path, not {printer['path']!r}"
+    columns = printer.get("columns", COLUMNS_USUAL)
+    if columns not in COLUMNS:
+        choices = ", ".join(map(str, COLUMNS))
+        yield f"columns of [printer] is to be one of {choices}, not {columns}"
 
 
 def _pins_used_twice(plan: Mapping[str, Any]) -> Iterator[str]:

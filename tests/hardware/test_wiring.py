@@ -13,7 +13,8 @@ import pytest
 from hardware.bench import ManualClock
 from hardware.nfc import NfcReader
 from hardware.pins import OutputPin
-from hardware.ports import Heard, Signal, Way
+from hardware.ports import Heard, Rule, Signal, Way
+from hardware.receipt_printer import QueuedPrinter
 from hardware.scanner import EvdevScanner
 from hardware.signals import PinBuzzer, PinLamp
 from hardware.speaker import Speaker
@@ -26,6 +27,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 LAMP = "[lamp]\ngreen = 17\namber = 27\nred = 22\n"
 TURNSTILE = "[turnstile]\nrelay_in = 23\npassed_in = 5\n"
 SCANNER = '[[scanner]]\ndevice = "/dev/input/by-id/none"\n'
+NETWORK = '[printer]\nkind = "network"\nhost = "127.0.0.1"\n'
 WHOLE = """
 [lamp]
 green = 17
@@ -51,6 +53,11 @@ layout = "fr"
 device = "/dev/input/by-id/none"
 [nfc]
 reader = 0
+[printer]
+kind = "file"
+path = "{fifo}.slips"
+columns = 48
+drawer = true
 """
 
 
@@ -95,6 +102,14 @@ def test_a_whole_gate_is_opened_works_and_is_closed(
     with (tmp_path / "fifo").open("wb", buffering=0) as writer:
         writer.write(typed("GU1:AZ", layout="fr"))
         assert until(lambda: [h.text for h in heard] == ["GU1:AZ"])
+    assert wiring.printer is not None
+    printed: list[str] = []
+    wiring.printer.print((Rule(),), printed.append)
+    wiring.printer.open_drawer()
+    slips = tmp_path / "fifo.slips"
+    assert until(lambda: slips.exists() and slips.read_bytes().endswith(b"\x1bp\x0022"))
+    assert b"-" * 48 + b"\n" in slips.read_bytes()
+    assert until(lambda: printed == [""])
     wiring.close()
     assert not pins.pin(17).state
     for pin in (17, 27, 22, 18, 23, 24, 5, 6, 12, 13):
@@ -115,6 +130,23 @@ def test_an_empty_file_is_a_gate_with_nothing_connected(file: Path) -> None:
     file.write_text("# nothing yet\n")
     wiring = open_wiring(file, ManualClock())
     assert (wiring.signals, wiring.turnstile, wiring.sources) == ((), None, ())
+    assert wiring.printer is None
+    wiring.close()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'kind = "network"\nhost = "127.0.0.1"\n',
+        'kind = "network"\nhost = "printer.local"\nport = 9101\ncolumns = 32\n',
+        'kind = "usb"\nvendor = 0x04b8\nproduct = 0x0202\ndrawer = false\n',
+        'kind = "file"\npath = "/dev/usb/lp0"\n',
+    ],
+)
+def test_a_printer_that_is_not_there_yet_is_no_reason_to_stay_shut(file: Path, table: str) -> None:
+    file.write_text("[printer]\n" + table)
+    wiring = open_wiring(file, ManualClock())
+    assert isinstance(wiring.printer, QueuedPrinter)
     wiring.close()
 
 
@@ -158,6 +190,16 @@ def test_a_speaker_that_is_switched_off_is_not_there(file: Path) -> None:
         ("[nfc]\nreader = -1\n", "reader of [nfc] is to be a whole number from 0 to 15"),
         ("[nfc]\n", "[nfc] lacks reader"),
         ("[nfc]\nreader = true\n", "reader of [nfc] is to be a whole number"),
+        ("[printer]\n", "[printer] lacks kind"),
+        ('[printer]\nkind = "serial"\n', "one of network, usb, file, not 'serial'"),
+        ('[printer]\nkind = "network"\n', "[printer] of kind network lacks host"),
+        ('[printer]\nkind = "network"\nhost = " "\n', "host of [printer] is empty"),
+        (NETWORK + "port = 0\n", "port of [printer] is to be a whole number from 1 to 65535"),
+        (NETWORK + 'path = "/x"\n', "path of [printer] belongs to the kind file, not network"),
+        (NETWORK + "columns = 40\n", "columns of [printer] is to be one of 32, 42, 48, not 40"),
+        (NETWORK + "drawer = 1\n", "drawer of [printer] is to be true or false, not 1"),
+        ('[printer]\nkind = "usb"\nvendor = 0x04b8\n', "of kind usb lacks product"),
+        ('[printer]\nkind = "file"\npath = "lp0"\n', "to be a whole path, not 'lp0'"),
         ("[lamp\n", "is not a TOML file"),
         ("[buzzer]\npin = 18\npin = 19\n", "is not a TOML file"),
         ("# " + "x" * 70_000, "larger than 64 KiB"),
