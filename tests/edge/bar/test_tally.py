@@ -1,0 +1,414 @@
+"""What a shift comes to is what the ledger books, to the cent, in whatever order it was told."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.bar.tally import Sum, Tally
+from sync import ledger
+from sync.accounts import accounts
+from sync.facts import (
+    Body,
+    CapRenewed,
+    Declined,
+    LineKind,
+    Method,
+    PaidOut,
+    Refunded,
+    Sold,
+    StockMoved,
+    StockReason,
+    ToppedUp,
+    Voided,
+)
+from sync.journal import Record
+from tests.sync.builder import (
+    LineRow,
+    PaymentRow,
+    bar,
+    box_with,
+    from_wallet,
+    in_cash,
+    item,
+    sale_id,
+    shuffled,
+    sold,
+    topped_up,
+    voided,
+)
+
+TILL = bar().terminal
+RATES = (0, 550, 1000, 2000)
+METHODS = (Method.WALLET, Method.CASH, Method.CARD, Method.VOUCHER, Method.GIFT)
+
+
+def line(
+    kind: LineKind, quantity: int, unit: int, about: int | None = None, vat: int = 0
+) -> LineRow:
+    return (1, quantity, unit, vat, int(kind), about)
+
+
+def back(number: int, at: int, quantity: int, operation: int, *, shift: int = 1) -> Refunded:
+    """A refund that goes back the way it was paid."""
+    return Refunded(sale_id(operation), sale_id(number), at, quantity, (), 1, shift, 0)
+
+
+def in_money(refund: Refunded, amount: int, method: Method = Method.CASH) -> Refunded:
+    """The same refund, handed out."""
+    return replace(refund, payments=((int(method), -amount, None, None),))
+
+
+def tally_of(records: Sequence[Record], shift: int = 1) -> Tally:
+    """Add up records, with the ledger's word about the sales of earlier shifts."""
+    cells = box_with(records).cells
+    tally = Tally(TILL, shift, lambda sale: ledger.sale(cells, sale))
+    tally.note_all(records)
+    return tally
+
+
+def tallied(*bodies: Body, shift: int = 1) -> Tally:
+    till = bar()
+    till(*bodies)
+    return tally_of(till.records, shift)
+
+
+def booked(records: Sequence[Record]) -> Counter[str]:
+    """Return what the ledger has in each account, without the till's name."""
+    found: Counter[str] = Counter()
+    for account, _, amount in accounts(box_with(records).cells):
+        found[account.replace(TILL.hex(), "T")] += amount
+    return found
+
+
+# --- each kind of line and of money ---
+
+
+def test_a_basket_is_taken_apart_into_goods_deposits_tips_and_top_ups() -> None:
+    lines = (
+        item(2, 480, 2000),
+        line(LineKind.HALF, 1, 260, vat=2000),
+        line(LineKind.DOUBLE, 1, 900, vat=1000),
+        line(LineKind.MIXER, 2, 100, 0, vat=1000),
+        line(LineKind.DISCOUNT, 2, -80, 0, vat=2000),
+        line(LineKind.DEPOSIT, 3, 100),
+        line(LineKind.CUP_BACK, -2, 100),
+        line(LineKind.TIP, 1, 50),
+        line(LineKind.TOP_UP, 1, 1000),
+    )
+    total = sum(one[1] * one[2] for one in lines)
+    tally = tallied(sold(1, lines, (from_wallet(0), in_cash(total))))
+    assert tally.by(Sum.GOODS) == {1000: 1_100, 2000: 1_060}
+    assert tally.by(Sum.VAT) == {1000: 82 + 18, 2000: 160 + 43 - 27}
+    assert tally.by(Sum.HALVES) == {1: 4 + 1 + 4}
+    assert tally.by(Sum.AMOUNT) == {1: 2_160}
+    assert (tally.total(Sum.DEPOSITS_TAKEN), tally.total(Sum.DEPOSITS_RETURNED)) == (300, 200)
+    assert (tally.total(Sum.TIPS), tally.total(Sum.DISCOUNTS)) == (50, 160)
+    assert tally.by(Sum.TOPPED_UP) == {Method.CASH: 1000}
+    assert tally.total(Sum.TOP_UPS) == 1
+    assert tally.by(Sum.PAID) == {Method.CASH: total}
+    assert (tally.total(Sum.SALES), tally.total(Sum.LINES)) == (1, 9)
+    assert (tally.gross, tally.cash, tally.unexplained) == (2_160, total, 0)
+
+
+def test_a_line_that_was_undone_in_the_basket_comes_to_nothing_whatever_it_was() -> None:
+    lines = (
+        item(1, 480),
+        line(LineKind.UNDONE, -1, 480, 0, vat=2000),
+        line(LineKind.CUP_BACK, -2, 100),
+        line(LineKind.UNDONE, 2, 100, 2),
+        line(LineKind.TIP, 1, 70),
+        line(LineKind.UNDONE, -1, 70, 4),
+        item(1, 300),
+    )
+    tally = tallied(sold(1, lines))
+    assert tally.by(Sum.GOODS) == {2000: 300}
+    assert tally.by(Sum.HALVES) == {1: 2}
+    assert tally.total(Sum.DEPOSITS_RETURNED) == 0
+    assert tally.total(Sum.TIPS) == 0
+    assert tally.total(Sum.LINES) == 7
+
+
+def test_change_that_was_given_left_the_drawer() -> None:
+    tally = tallied(sold(1, (item(1, 960),), (from_wallet(1000), in_cash(-40))))
+    assert tally.by(Sum.PAID) == {Method.WALLET: 1000, Method.CASH: -40}
+    assert tally.cash == -40
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_void_goes_back_the_way_it_was_paid(method: Method) -> None:
+    wallet = 99 if method is Method.WALLET else None
+    sale = sold(1, (item(1, 300), item(1, 200)), ((int(method), 500, wallet, None),))
+    tally = tallied(sale, voided(1, (1,)))
+    assert tally.by(Sum.PAID) == {method: 300}
+    assert tally.total(Sum.DRAWER_SALES) == (300 if method is Method.CASH else 0)
+    assert (tally.total(Sum.VOIDS), tally.gross) == (1, 300)
+
+
+def test_a_mixed_payment_goes_back_to_the_wristband_first() -> None:
+    sale = sold(1, (item(1, 300), item(1, 200)), (in_cash(400), from_wallet(100)))
+    tally = tallied(sale, voided(1, (0,)))
+    assert tally.by(Sum.PAID) == {Method.CASH: 200}
+
+
+def test_a_void_or_refund_that_says_how_it_was_paid_back_is_believed() -> None:
+    sale = sold(1, (item(2, 300), item(1, 200)))
+    void = voided(1, (1,), ((int(Method.CASH), -200, None, None),))
+    tally = tallied(sale, void, in_money(back(1, 0, 1, 7), 300, Method.CARD))
+    assert tally.by(Sum.PAID) == {Method.WALLET: 800, Method.CASH: -200, Method.CARD: -300}
+    assert tally.cash == -200
+    assert (tally.gross, tally.total(Sum.REFUNDS)) == (300, 1)
+    assert tally.by(Sum.HALVES) == {1: 2}
+
+
+def test_voiding_a_cup_that_came_back_takes_its_deposit_again() -> None:
+    lines = (item(1, 300), line(LineKind.CUP_BACK, -1, 100))
+    tally = tallied(sold(1, lines, (in_cash(200),)), voided(1, (1,)))
+    assert tally.total(Sum.DEPOSITS_RETURNED) == 0
+    assert tally.cash == 300
+
+
+def test_top_ups_and_pay_outs_are_counted_by_method_and_cash_by_drawer() -> None:
+    out = PaidOut(sale_id(3), 99, 400, int(Method.CASH), 1, 1, None)
+    tally = tallied(
+        topped_up(1000, operation=1),
+        topped_up(500, operation=2, method=Method.CARD),
+        out,
+        replace(out, operation=sale_id(4), amount=50, method=int(Method.CARD)),
+    )
+    assert tally.by(Sum.TOPPED_UP) == {Method.CASH: 1000, Method.CARD: 500}
+    assert tally.by(Sum.PAID_OUT) == {Method.CASH: 400, Method.CARD: 50}
+    assert (tally.total(Sum.TOP_UPS), tally.total(Sum.PAY_OUTS)) == (2, 2)
+    assert tally.cash == 600
+
+
+def test_an_operation_that_was_recorded_twice_counts_once_as_in_the_ledger() -> None:
+    tally = tallied(topped_up(1000), topped_up(1000), sold(), sold())
+    assert (tally.total(Sum.TOP_UPS), tally.total(Sum.SALES), tally.gross) == (1, 1, 600)
+
+
+def test_waste_declines_and_renewed_caps_are_told() -> None:
+    tally = tallied(
+        StockMoved(1, 5, -4, int(StockReason.SPILLED), 1, 0),
+        StockMoved(1, 5, -2, int(StockReason.SPILLED), 1, 0),
+        StockMoved(1, 5, -1, int(StockReason.TASTED), 1, 0),
+        StockMoved(1, 5, 100, int(StockReason.RECEIVED), 1, 0),
+        StockMoved(1, 5, -9, int(StockReason.COUNTED), 1, 0),
+        Declined(sale_id(1), 99, 500, "alone_limit", 1),
+        CapRenewed(8, 20_000),
+    )
+    assert tally.wasted() == [(5, StockReason.SPILLED, 6), (5, StockReason.TASTED, 1)]
+    assert (tally.total(Sum.DECLINED), tally.total(Sum.CAP_RENEWED)) == (1, 20_000)
+    assert tally.gross == 0
+
+
+# --- earlier shifts, other tills, repeats ---
+
+
+def test_a_refund_of_an_earlier_shift_counts_where_it_is_paid() -> None:
+    till = bar()
+    before = till(sold(1, (item(3, 300),), (in_cash(900),)))
+    after = till(in_money(back(1, 0, 2, 7, shift=2), 600))
+    cells = box_with(till.records).cells
+    first, second = (Tally(TILL, n, lambda sale: ledger.sale(cells, sale)) for n in (1, 2))
+    first.note_all(before)
+    second.note_all(after)
+    assert (first.gross, first.cash) == (900, 900)
+    assert (second.gross, second.cash, second.total(Sum.SALES)) == (-600, -600, 0)
+    assert second.by(Sum.VAT) == {2000: -100}
+
+
+def test_an_earlier_shift_made_again_does_not_know_what_later_ones_did() -> None:
+    till = bar()
+    first = till(sold(1, (item(3, 300),)), back(1, 0, 1, 7))
+    later = till(back(1, 0, 1, 8, shift=2))
+    assert tally_of([*first, *later][:2]).figures() == tally_of(first).figures()
+    cells = box_with(till.records).cells
+    again = Tally(TILL, 1, lambda sale: ledger.sale(cells, sale))
+    again.note_all(first)
+    assert again.figures() == tally_of(first).figures()
+
+
+def test_a_sale_of_another_till_that_is_refunded_here_counts_as_paid_back_here() -> None:
+    other, till = bar(12), bar()
+    other(sold(1, (item(2, 300),), (in_cash(600),)))
+    mine = till(in_money(back(1, 0, 1, 7), 300))
+    cells = box_with([*other.records, *till.records]).cells
+    tally = Tally(TILL, 1, lambda sale: ledger.sale(cells, sale))
+    tally.note_all(mine)
+    assert (tally.gross, tally.cash, tally.total(Sum.SALES)) == (-300, -300, 0)
+
+
+def test_a_record_that_is_given_twice_or_is_of_another_till_changes_nothing() -> None:
+    till, other = bar(), bar(12)
+    records = till(sold(), topped_up(), voided())
+    strange = other(sold(9))
+    tally = tally_of(records)
+    figures = tally.figures()
+    tally.note_all([*records, *strange])
+    assert tally.figures() == figures
+
+
+def test_payments_that_do_not_fit_the_lines_are_told() -> None:
+    assert tallied(sold(1, (item(1, 300),), (in_cash(250),))).unexplained == -50
+    assert tallied(sold(1, (item(1, 300),), (in_cash(300),))).unexplained == 0
+
+
+# --- against the ledger, at random ---
+
+
+class Shop:
+    """A till that does a bit of everything, in shifts, as a seed draws it."""
+
+    def __init__(self, seed: int, shifts: int) -> None:
+        self.chance = random.Random(seed)
+        self.till = bar()
+        self.sales: list[tuple[int, Sold, bool]] = []
+        self.of_shift: list[list[Record]] = []
+        self.operations = 0
+        for shift in range(1, shifts + 1):
+            begin = len(self.till.records)
+            for _ in range(self.chance.randint(1, 12)):
+                self.till(*self.work(shift))
+            self.of_shift.append(self.till.records[begin:])
+
+    def operation(self) -> bytes:
+        self.operations += 1
+        return sale_id(10_000 + self.operations)
+
+    def work(self, shift: int) -> tuple[Body, ...]:
+        chance = self.chance
+        draw = chance.random()
+        if not self.sales or draw < 0.5:
+            return (self.sell(shift),)
+        number, sale, is_stated = chance.choice(self.sales)
+        if draw < 0.65 and sale.shift == shift:
+            count = chance.randint(1, len(sale.lines))
+            lines = tuple(sorted(chance.sample(range(len(sale.lines)), count)))
+            void = replace(voided(number, lines), shift=shift)
+            amount = sum(sale.lines[at][1] * sale.lines[at][2] for at in lines)
+            return (replace(void, payments=(in_cash(-amount),)) if is_stated else void,)
+        if draw < 0.8:
+            at = chance.randrange(len(sale.lines))
+            quantity = chance.randint(1, 4)
+            refund = replace(back(number, at, quantity, 0, shift=shift), operation=self.operation())
+            amount = quantity * sale.lines[at][2]
+            return (in_money(refund, amount) if is_stated else refund,)
+        method = chance.choice((Method.CASH, Method.CARD, Method.GIFT))
+        amount = chance.randint(1, 5_000)
+        if draw < 0.92:
+            return (ToppedUp(self.operation(), 99, amount, int(method), 1, shift, None),)
+        return (PaidOut(self.operation(), 99, amount, int(method), 1, shift, None),)
+
+    def sell(self, shift: int) -> Sold:
+        chance = self.chance
+        lines: list[LineRow] = []
+        for _ in range(chance.randint(1, 6)):
+            kind = LineKind(chance.choice((0, 0, 0, 1, 2, 3, 4, 6, 7, 8, 9)))
+            unit = chance.randint(1, 999)
+            quantity = chance.randint(1, 4)
+            if kind is LineKind.CUP_BACK:
+                quantity = -quantity
+            if kind is LineKind.DISCOUNT:
+                unit = -unit
+            lines.append(
+                (chance.randint(1, 3), quantity, unit, chance.choice(RATES), int(kind), None)
+            )
+        if chance.random() < 0.3:
+            at = chance.randrange(len(lines))
+            product, quantity, unit, vat, _, _ = lines[at]
+            lines.append((product, -quantity, unit, vat, int(LineKind.UNDONE), at))
+        total = sum(one[1] * one[2] for one in lines)
+        payments = self.pay(total)
+        if any(one[4] == LineKind.TOP_UP for one in lines):
+            payments = (*payments, from_wallet(0))
+        number = len(self.sales) + 1
+        sale = replace(sold(number, tuple(lines), payments), shift=shift)
+        self.sales.append((number, sale, chance.random() < 0.5))
+        return sale
+
+    def pay(self, total: int) -> tuple[PaymentRow, ...]:
+        chance = self.chance
+        first = chance.choice(METHODS)
+        part = chance.randint(-500, 2_000)
+        second = chance.choice(METHODS)
+        rows = [(first, total - part), (second, part)][: chance.randint(1, 2)]
+        rows[0] = (first, total - sum(amount for _, amount in rows[1:]))
+        return tuple(
+            (int(method), amount, 99 if method is Method.WALLET else None, None)
+            for method, amount in rows
+        )
+
+
+@given(st.integers(0, 1 << 32), st.integers(1, 3))
+def test_the_sums_of_all_shifts_are_the_ledgers_accounts(seed: int, shifts: int) -> None:
+    shop = Shop(seed, shifts)
+    cells = box_with(shop.till.records).cells
+    tallies = []
+    for number, records in enumerate(shop.of_shift, 1):
+        tally = Tally(TILL, number, lambda sale: ledger.sale(cells, sale))
+        tally.note_all(records)
+        tallies.append(tally)
+    book = booked(shop.till.records)
+    goods: Counter[int] = Counter()
+    vat: Counter[int] = Counter()
+    for tally in tallies:
+        goods.update(tally.by(Sum.GOODS))
+        vat.update(tally.by(Sum.VAT))
+        assert sum(tally.by(Sum.AMOUNT).values()) == tally.gross
+    for rate in RATES:
+        assert goods[rate] - vat[rate] == book[f"revenue:1:{rate}"]
+        assert vat[rate] == book[f"vat:{rate}"]
+    together = {what: sum(tally.total(what) for tally in tallies) for what in Sum}
+    deposits = together[Sum.DEPOSITS_TAKEN] - together[Sum.DEPOSITS_RETURNED]
+    assert (deposits, together[Sum.TIPS]) == (book["deposit"], book["tips:1"])
+    methods = Counter[int]()
+    for tally in tallies:
+        methods.update(tally.by(Sum.PAID))
+    for name, of in (("card:card", {Method.CARD}), ("gift", {Method.GIFT, Method.VOUCHER})):
+        topped = sum(
+            record.body.amount
+            for record in shop.till.records
+            if isinstance(record.body, ToppedUp) and record.body.method in of
+        )
+        assert sum(methods[method] for method in of) + topped == -book[name]
+    if shifts == 1:
+        assert tallies[0].cash == -book["drawer:T:1"]
+        assert tallies[0].unexplained == book["imbalance"]
+
+
+@given(st.integers(0, 1 << 32))
+def test_the_order_in_which_a_shift_is_told_cannot_be_seen(seed: int) -> None:
+    shop = Shop(seed, 1)
+    cells = box_with(shop.till.records).cells
+    ordered = Tally(TILL, 1, lambda sale: ledger.sale(cells, sale))
+    ordered.note_all(shop.of_shift[0])
+    other = Tally(TILL, 1, lambda sale: ledger.sale(cells, sale))
+    other.note_all(shuffled(shop.of_shift[0], seed))
+    assert other.figures() == ordered.figures()
+
+
+@given(st.integers(0, 1 << 32))
+def test_noting_while_the_ledger_grows_is_the_same_as_noting_afterwards(seed: int) -> None:
+    shop = Shop(seed, 2)
+    box = box_with([shop.till.records[0]])
+    live = {n: Tally(TILL, n, lambda sale: ledger.sale(box.cells, sale)) for n in (1, 2)}
+    for number, records in enumerate(shop.of_shift, 1):
+        for record in records:
+            box.take(record)
+            live[number].note(record)
+    for number, records in enumerate(shop.of_shift, 1):
+        again = Tally(TILL, number, lambda sale: ledger.sale(box.cells, sale))
+        again.note_all(records)
+        assert again.figures() == live[number].figures()
+
+
+def test_kinds_of_facts_that_a_tally_does_not_know_are_left_alone() -> None:
+    till = bar()
+    tally = tally_of([till.first])
+    assert tally.figures() == []
+    assert isinstance(voided(), Voided)
