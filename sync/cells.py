@@ -74,8 +74,13 @@ class Cells(Protocol):
     def set(self, key: CellKey, value: Any) -> None:
         """Keep a value; None takes the cell away."""
 
-    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
-        """Walk over the cells of an area (and kind) in the order of (kind, key)."""
+    def items(
+        self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
+    ) -> Iterator[tuple[CellKey, Any]]:
+        """Walk over the cells of an area (and kind) in the order of (kind, key).
+
+        `prefix` asks for those whose key begins so, which costs only what it finds.
+        """
 
 
 class MemoryCells:
@@ -96,9 +101,11 @@ class MemoryCells:
         else:
             self._values[key] = value
 
-    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+    def items(
+        self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
+    ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
-        wanted = (k for k in self._values if k.area == area and kind in (None, k.kind))
+        wanted = (k for k in self._values if is_wanted(k, area, kind, prefix))
         for key in sorted(wanted):
             yield key, self._values[key]
 
@@ -119,14 +126,28 @@ class LayeredCells:
         """Keep a value above; None hides the cell below."""
         self._above[key] = value
 
-    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+    def items(
+        self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
+    ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
-        mine = {k for k in self._above if k.area == area and kind in (None, k.kind)}
-        below = {key: value for key, value in self._below.items(area, kind) if key not in mine}
+        mine = {k for k in self._above if is_wanted(k, area, kind, prefix)}
+        found = self._below.items(area, kind, prefix)
+        below = {key: value for key, value in found if key not in mine}
         for key in sorted({*below, *mine}):
             value = self.get(key)
             if value is not None:
                 yield key, value
+
+
+def is_wanted(key: CellKey, area: Area, kind: CellKind | None, prefix: bytes) -> bool:
+    """Tell whether a walk over these cells comes by a key."""
+    return key.area == area and kind in {None, key.kind} and key.key.startswith(prefix)
+
+
+def after_prefix(prefix: bytes) -> bytes:
+    """Return the lowest key above every key that begins so; empty if there is none."""
+    rest = prefix.rstrip(b"\xff")
+    return rest[:-1] + bytes([rest[-1] + 1]) if rest else b""
 
 
 def state_hash(cells: Iterable[tuple[CellKey, Any]]) -> str:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX
-from sync.cells import CellKey, CellKind
+from sync.cells import CellKey, CellKind, after_prefix, is_wanted
 from sync.codec import decode, encode
 from sync.names import Area, FestivalId
 
@@ -21,6 +21,10 @@ _AREA: Final = (
 )
 _KIND: Final = (
     "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ? AND kind = ? ORDER BY key"
+)
+_PART: Final = (
+    "SELECT kind, key, value FROM cell WHERE festival = ?1 AND area = ?2 AND kind = ?3"
+    " AND key >= ?4 AND (?5 = x'' OR key < ?5) ORDER BY key"
 )
 _DELETE: Final = "DELETE FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key = ?"
 
@@ -55,15 +59,17 @@ class SqliteCells:
         self._known[key] = value
         self._changed[key] = value
 
-    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+    def items(
+        self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
+    ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
         fresh = sorted(
-            (key for key in self._changed if key.area == area and kind in {None, key.kind}),
+            (key for key in self._changed if is_wanted(key, area, kind, prefix)),
             key=itemgetter(1, 2),
         )
         changed = [(key, self._changed[key]) for key in fresh]
         last: CellKey | None = None
-        for key, value in heapq.merge(changed, self._kept(area, kind), key=_place):
+        for key, value in heapq.merge(changed, self._kept(area, kind, prefix), key=_place):
             if key != last and value is not None:
                 yield key, value
             last = key
@@ -95,13 +101,17 @@ class SqliteCells:
         self.forget()
         self._connection.execute("DELETE FROM cell WHERE festival = ?", (self._festival,))
 
-    def _kept(self, area: Area, kind: CellKind | None) -> Iterator[tuple[CellKey, Any]]:
+    def _kept(
+        self, area: Area, kind: CellKind | None, prefix: bytes
+    ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the table; what changes while walking is seen as it was before."""
-        rows = (
-            self._connection.execute(_AREA, (self._festival, area))
-            if kind is None
-            else self._connection.execute(_KIND, (self._festival, area, kind))
-        )
+        if kind is None:
+            rows = self._connection.execute(_AREA, (self._festival, area))
+        elif not prefix:
+            rows = self._connection.execute(_KIND, (self._festival, area, kind))
+        else:
+            ends = (prefix, after_prefix(prefix))
+            rows = self._connection.execute(_PART, (self._festival, area, kind, *ends))
         for number, name, content in rows:
             yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)
 

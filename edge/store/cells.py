@@ -14,7 +14,7 @@ from zlib import crc32
 
 from edge.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, DIRTY_CELLS_MAX
 from edge.store.connection import StoreTrouble
-from sync.cells import CellKey, CellKind
+from sync.cells import CellKey, CellKind, after_prefix, is_wanted
 from sync.codec import Malformed, decode, encode
 from sync.names import Area
 
@@ -24,6 +24,10 @@ _ANY: Final = "SELECT 1 FROM cells WHERE area = ? AND kind = ? LIMIT 1"
 _AREA: Final = "SELECT kind, key, value, seal FROM cells WHERE area = ? ORDER BY kind, key"
 _KIND: Final = (
     "SELECT kind, key, value, seal FROM cells WHERE area = ? AND kind = ? ORDER BY kind, key"
+)
+_PART: Final = (
+    "SELECT kind, key, value, seal FROM cells WHERE area = ?1 AND kind = ?2 AND key >= ?3"
+    " AND (?4 = x'' OR key < ?4) ORDER BY key"
 )
 
 
@@ -66,15 +70,17 @@ class SqliteCells:
         self._changed[key] = value
         self._is_used[key.kind] = True
 
-    def items(self, area: Area, kind: CellKind | None = None) -> Iterator[tuple[CellKey, Any]]:
+    def items(
+        self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
+    ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
         fresh = sorted(
-            (key for key in self._changed if key.area == area and kind in {None, key.kind}),
+            (key for key in self._changed if is_wanted(key, area, kind, prefix)),
             key=itemgetter(1, 2),
         )
         changed = [(key, self._changed[key]) for key in fresh]
         last: CellKey | None = None
-        for key, value in heapq.merge(changed, self._kept(area, kind), key=_place):
+        for key, value in heapq.merge(changed, self._kept(area, kind, prefix), key=_place):
             if key != last and value is not None:
                 yield key, value
             last = key
@@ -109,12 +115,15 @@ class SqliteCells:
         self.forget()
         self._connection.execute("DELETE FROM cells")
 
-    def _kept(self, area: Area, kind: CellKind | None) -> Iterator[tuple[CellKey, Any]]:
-        rows = (
-            self._connection.execute(_AREA, (area,))
-            if kind is None
-            else self._connection.execute(_KIND, (area, kind))
-        )
+    def _kept(
+        self, area: Area, kind: CellKind | None, prefix: bytes
+    ) -> Iterator[tuple[CellKey, Any]]:
+        if kind is None:
+            rows = self._connection.execute(_AREA, (area,))
+        elif not prefix:
+            rows = self._connection.execute(_KIND, (area, kind))
+        else:
+            rows = self._connection.execute(_PART, (area, kind, prefix, after_prefix(prefix)))
         for number, name, content, seal in rows:
             key = CellKey(area, CellKind(number), name)
             yield key, _opened(key, content, seal)
