@@ -41,7 +41,7 @@ DOORWAYS = {
     "prometheus_client": ("edge/gate/api/",),
     "pyzbar": ("hardware/code_reader.py", "hardware/readers/"),
     "random": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
-    "requests": ("edge/uplink.py", "provisioning/enrol.py"),
+    "requests": ("edge/office_line.py", "provisioning/enrol.py"),
     "secrets": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
     "smartcard": ("hardware/nfc.py",),
     "sqlite3": ("edge/store/", "cloud/store/"),
