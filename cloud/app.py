@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.cashless import routes as cashless_routes
 from cloud.clock_and_chance import monotonic_ms
 from cloud.dashboard import api, health, pages
 from cloud.dashboard.board import Board
@@ -25,6 +26,7 @@ def make_app(desk: Desk, enrolment: Enrolment) -> web.Application:
     app[DESK] = desk
     health.add_routes(app)
     exchange_routes.add_routes(app)
+    cashless_routes.add_routes(app)
     terminal_routes.add_routes(app, enrolment)
     festival_routes.add_routes(app)
     api.add_routes(app)

@@ -190,7 +190,7 @@ def status(folder: Path, serials: tuple[int, ...], status: str, replaced_by: int
 @_command("revoke", "--terminal 'North 1' --write-off")
 @FOLDER
 @click.option("--terminal", required=True, help="Its name, or its id in hex.")
-@click.option("--write-off", is_flag=True, help="Take back the places that it holds.")
+@click.option("--write-off", is_flag=True, help="Take back the places and loans that it holds.")
 def revoke(folder: Path, terminal: str, write_off: bool) -> None:  # noqa: FBT001
     """Believe a terminal no further: what it did until now counts, what comes later does not."""
     _state(folder, {"terminal": terminal, "write_off": write_off}, "revoke")

@@ -70,6 +70,7 @@ class Office:
         )
         self._pen: Writer | None = None
         self._node: Node | None = None
+        self._opening: Record | None = None
         self._was_said = False
         self._caught_up: set[bytes] = set()
 
@@ -99,6 +100,18 @@ class Office:
 
     # --- inside a transaction ---
 
+    def now_ms(self) -> int:
+        """Return Unix time in milliseconds."""
+        return self._moment().now_ms
+
+    def opening(self) -> Record:
+        """Return the record that opened the run in which this process states its facts."""
+        self._speaker()
+        if self._opening is None:
+            message = "the office has opened no run"
+            raise RuntimeError(message)
+        return self._opening
+
     def say(self, *bodies: Body) -> list[Record]:
         """State facts; `Misshapen` or `RecordTooLarge` must be let out of the transaction."""
         records = [self._write(body) for body in bodies]
@@ -123,12 +136,16 @@ class Office:
         known = self.store.partner(terminal)
         memory = PartnerMemory() if known is None else PartnerMemory.of(known)
         conversation = Conversation(self._speaker(), terminal, memory, self.store.log)
-        heard = conversation.hear(content)
+        message = conversation.read(content)
+        heard = conversation.take(message)
         self._recover(terminal, heard, now_ms)
         if any(_moves_quotas(taken.outcome, taken.record) for taken in heard.taken):
             self.lend()
         answer = conversation.say()
-        self.store.put_partner(terminal, conversation.memory.row(), now_ms)
+        memory = conversation.memory
+        is_level = memory.read is not None and memory.read[0] >= message.end_number
+        is_level = is_level and not memory.gaps
+        self.store.put_partner(terminal, memory.row(), now_ms, is_level=is_level)
         return answer, heard
 
     def _speaker(self) -> Node:
@@ -154,6 +171,7 @@ class Office:
         self._was_said = True
         self._pen, self._node = pen, Node(terminal, chain, Role.OFFICE)
         record = pen.open(identity, chain, None, SOFTWARE, self._boot_id, self._moment())
+        self._opening = record
         self.store.replica.write(record, Role.OFFICE, OFFICE_NAME)
 
     def _write(self, body: Body) -> Record:

@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
+from cloud.cashless.loans import unspent
 from cloud.terminals.queries import terminal_name
-from sync import accounts, allotments, catalogue, ledger, spending
+from sync import accounts, catalogue, ledger, spending
 from sync.catalogue import is_revoked
 from sync.cells import Cells
-from sync.facts import ResourceKind
 from sync.ledger_effects import CURRENCY
 
 _WALLET: Final = "wallet:"
@@ -54,19 +54,13 @@ def exposure(cells: Cells, unheard: set[bytes]) -> dict[str, int | None]:
 
     The bound is None if the organiser set no limit.
     """
-    tills = _tills_unheard(cells, unheard)
-    bound = spending.fleet_bound(tills, catalogue.policy(cells))
-    return {"tills_unheard": tills, "overspend_bound_minor": bound}
+    bound = spending.fleet_bound(len(unheard), catalogue.policy(cells))
+    return {"tills_unheard": len(unheard), "overspend_bound_minor": bound}
 
 
 def wallet(cells: Cells, number: int, unheard: set[bytes]) -> dict[str, int]:
     """Return what a wallet holds, and what is certainly left whatever unheard tills have sold."""
     balance = accounts.wallet_balance(cells, number)
-    lent = allotments.lent(cells, (int(ResourceKind.WALLET), number))
-    tills = _tills_unheard(cells, unheard)
-    safe = spending.safe_balance(balance, tills, lent, catalogue.policy(cells))
+    limits = catalogue.policy(cells)
+    safe = spending.safe_balance(balance, len(unheard), unspent(cells, number), limits)
     return {"balance_minor": balance, "safe_balance_minor": safe}
-
-
-def _tills_unheard(cells: Cells, unheard: set[bytes]) -> int:
-    return sum(bar.terminal in unheard for bar in catalogue.bars(cells))

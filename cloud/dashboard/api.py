@@ -59,6 +59,7 @@ async def show_wallet(request: web.Request) -> web.StreamResponse:
         return problem(request, 404, "A wallet is a whole number of at most 64 bits.")
 
     def see(seen: Look) -> dict[str, Any]:
-        return {"wallet": number} | wallet(seen.cells, number, unheard(seen, now_ms))
+        tills = unheard(seen.cells, seen.level_ms(), now_ms)
+        return {"wallet": number} | wallet(seen.cells, number, tills)
 
     return web.json_response(await desk.look(see))

@@ -33,7 +33,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
         "conflicts": told,
         "conflicts_count": sum(len(conflicts_of(cells, area)) for area in Area),
         "terminals": terminals(seen, now_ms),
-        "exposure": cashless.exposure(cells, unheard(seen, now_ms)),
+        "exposure": cashless.exposure(cells, unheard(cells, seen.level_ms(), now_ms)),
         **cashless.money(cells),
     }
 

@@ -10,22 +10,16 @@ from typing import Final
 from aiohttp import web
 
 from cloud.desk import DESK, Desk
-from cloud.exchange.service import Exchanged, Refusal, exchange, judge
+from cloud.exchange.service import Refusal, exchange, judge
 from cloud.limits import MESSAGE_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
-from provisioning.request_signing import (
-    NONCE_HEADER,
-    check_request,
-    sign_answer,
-    terminal_of,
-)
+from cloud.terminals.proof import claimed_terminal, fresh_nonce, is_signed, signed
 from sync.certificates import Certificate
 from sync.conversation import BadMessage, speaker
 from sync.limits import MESSAGE_BYTES_MAX
 from sync.message import read_message
 
 CONVERSATION_PATH: Final = "/sync/v1/conversation"
-MESSAGE_TYPE: Final = "application/cbor"
 _AT_WORK: Final = web.AppKey("terminals_at_work", set[bytes])
 
 
@@ -38,9 +32,9 @@ def add_routes(app: web.Application) -> None:
 async def converse(request: web.Request) -> web.StreamResponse:
     """Hear a terminal and answer it, or refuse it with a sentence."""
     desk = request.app[DESK]
-    nonce = {NONCE_HEADER: desk.mint.give(desk.now_s())}
-    terminal = terminal_of(request.headers)
-    if terminal is None or not desk.mint.good(request.headers.get(NONCE_HEADER, ""), desk.now_s()):
+    nonce = fresh_nonce(desk)
+    terminal = claimed_terminal(request, desk)
+    if terminal is None:
         return problem(request, 401, "Sign the request with the nonce of this answer.", nonce)
     if (request.content_length or 0) > MESSAGE_BYTES_MAX:
         return problem(request, 413, f"A message has at most {MESSAGE_BYTES_MAX} bytes.")
@@ -52,7 +46,7 @@ async def converse(request: web.Request) -> web.StreamResponse:
     certificate = speaker(content, desk.festival_key, desk.festival)
     if certificate is None or certificate.holder != terminal:
         return _stranger(request, content)
-    if not _is_signed(request, desk, certificate, content):
+    if not is_signed(request, desk, certificate.key, content):
         return problem(request, 401, "The signature of the request does not hold.", nonce)
     refusal = judge(certificate, desk.now_s())
     if refusal is not None:
@@ -81,21 +75,7 @@ async def _hear(
         return problem(request, 400, str(result), nonce)
     if isinstance(result, Refusal):
         return problem(request, 403, result)
-    return _answer(request, desk, result, nonce)
-
-
-def _is_signed(request: web.Request, desk: Desk, certificate: Certificate, content: bytes) -> bool:
-    trouble = check_request(
-        certificate.key,
-        request.method,
-        request.path,
-        content,
-        desk.receiver_id,
-        request.headers,
-        desk.mint,
-        desk.now_s(),
-    )
-    return trouble is None
+    return signed(request, desk, result.answer, nonce)
 
 
 def _stranger(request: web.Request, content: bytes) -> web.Response:
@@ -105,11 +85,3 @@ def _stranger(request: web.Request, content: bytes) -> web.Response:
     except BadMessage as trouble:
         return problem(request, 400, str(trouble))
     return problem(request, 403, "This festival's office did not certify who says this.")
-
-
-def _answer(
-    request: web.Request, desk: Desk, result: Exchanged, nonce: dict[str, str]
-) -> web.Response:
-    """Sign the answer with the office's key, which gives the box its time and the next nonce."""
-    signed = sign_answer(desk.key, request.headers, result.answer, desk.now_ms())
-    return web.Response(body=result.answer, content_type=MESSAGE_TYPE, headers={**signed, **nonce})

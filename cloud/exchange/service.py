@@ -18,6 +18,9 @@ class Refusal(StrEnum):
     NO_TERMINAL = "Only gates, bars and hubs exchange facts here."
     EXPIRED = "The certificate of this terminal is not valid now. Enrol it again."
     REVOKED = "This terminal was revoked: nothing more of it is believed. Call the organiser."
+    UNKNOWN = "Nothing was heard of this terminal yet: let it exchange its facts first."
+    NO_TILL = "Only tills that have their place at a bar ask the authority."
+    REUSED = "This operation was granted before with another content: give the new one its own id."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, replace
 from typing import Any, Final
 
+from cloud.cashless.loans import held_by
 from cloud.limits import REVOKED_RUNS_IN_FACT_MAX
 from cloud.terminals.queries import terminals_named
 from sync import allotments, catalogue
@@ -251,7 +252,7 @@ def _revoke(situation: Situation, row: Row) -> list[Body]:
 
 
 def _write_off(situation: Situation, row: Row) -> list[Body]:
-    """Take back what a terminal holds of every zone."""
+    """Take back what a terminal holds of every zone and wallet."""
     bodies = _written_off(situation, _terminal(situation, _only(row, "terminal")))
     if not bodies:
         message = "write_off: this terminal holds nothing"
@@ -266,7 +267,8 @@ def _written_off(situation: Situation, terminal: bytes) -> list[Body]:
         held = allotments.held(situation.cells, resource, terminal)
         if held > 0:
             bodies.append(AllotmentWrittenOff(resource, terminal, held))
-    return bodies
+    loans = held_by(situation.cells, terminal)
+    return bodies + [AllotmentWrittenOff(loan, terminal, held) for loan, held in loans]
 
 
 _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from cloud.store.asked import AskedBook
 from cloud.store.cells import SqliteCells
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
 from sync.journal import Record, read_record
@@ -21,6 +22,7 @@ class Look:
         self._connection = connection
         self._festival = festival
         self.cells = SqliteCells(connection, festival)
+        self.asked = AskedBook(connection, festival)
 
     def facts(self) -> int:
         """Return how many records are held."""
@@ -58,6 +60,24 @@ class Look:
             "SELECT terminal, heard_ms FROM partner WHERE festival = ?", (self._festival,)
         )
         return dict(rows.fetchall())
+
+    def level_ms(self) -> dict[bytes, int]:
+        """Return when each partner was heard last if it held nothing back then (Unix ms), or 0."""
+        rows = self._connection.execute(
+            "SELECT terminal, level_ms FROM partner WHERE festival = ?", (self._festival,)
+        )
+        return dict(rows.fetchall())
+
+    def newest_opening(self, terminal: TerminalId) -> Record | None:
+        """Return the record that opened a writer's newest run, None if nothing of it is held."""
+        row = self._connection.execute(
+            "SELECT record.raw FROM run JOIN record"
+            " ON record.festival = run.festival AND record.run = run.run"
+            " WHERE run.festival = ? AND run.terminal = ? AND record.number = 0"
+            " ORDER BY run.opened DESC, record.arrival DESC LIMIT 1",
+            (self._festival, terminal),
+        ).fetchone()
+        return None if row is None else read_record(row[0])
 
     def runs(self, terminal: TerminalId | None = None) -> Sequence[RunInfo]:
         """Return the runs of one writer or of all, in the order in which they were opened."""

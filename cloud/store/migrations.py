@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 
-SCHEMA_NUMBER: Final = 1
+SCHEMA_NUMBER: Final = 2
 
 _FIRST: Final = """
 CREATE TABLE festival (
@@ -50,6 +50,20 @@ CREATE TABLE partner (
 ) WITHOUT ROWID;
 """
 
+_SECOND: Final = """
+ALTER TABLE partner ADD COLUMN level_ms INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE answered (
+    festival INTEGER NOT NULL, terminal BLOB NOT NULL, operation BLOB NOT NULL,
+    mark BLOB NOT NULL, reply BLOB NOT NULL, granted INTEGER NOT NULL, given INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, PRIMARY KEY (festival, terminal, operation)
+) WITHOUT ROWID;
+CREATE INDEX answered_age ON answered (festival, terminal, at_ms);
+CREATE TABLE claim_try (
+    festival INTEGER NOT NULL, wallet BLOB NOT NULL, wrong INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL, PRIMARY KEY (festival, wallet)
+) WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
@@ -72,6 +86,11 @@ def _apply(connection: sqlite3.Connection) -> None:
     @steps(name="0001 records, cells, partners")
     def first(database: Any) -> None:
         for statement in _FIRST.split(";\n"):
+            database.execute(statement)
+
+    @steps(name="0002 what tills asked and were answered")
+    def second(database: Any) -> None:
+        for statement in _SECOND.split(";\n"):
             database.execute(statement)
 
     steps.apply(Database(connection))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cloud.limits import CELL_BYTES_MAX, QUICK_CHECK_BYTES_MAX
+from cloud.store.asked import AskedBook
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_writer
 from cloud.store.log import OfficeLog
 from cloud.store.migrations import migrate
@@ -22,8 +23,9 @@ from sync.names import FestivalId, Role, TerminalId
 from sync.replica import Replica
 
 _PUT_PARTNER: Final = (
-    "INSERT INTO partner VALUES (?, ?, ?, ?) ON CONFLICT (festival, terminal)"
-    " DO UPDATE SET memory = excluded.memory, heard_ms = excluded.heard_ms"
+    "INSERT INTO partner (festival, terminal, memory, heard_ms, level_ms) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (festival, terminal) DO UPDATE SET memory = excluded.memory,"
+    " heard_ms = excluded.heard_ms, level_ms = excluded.level_ms"
 )
 
 
@@ -45,6 +47,7 @@ class Store:
         self.replica = Replica(festival, festival_key, self.shelf, Role.OFFICE)
         (store_id,) = self._festival_row("store_id")
         self.log = OfficeLog(connection, festival, store_id, self.shelf, self.replica)
+        self.asked = AskedBook(connection, festival)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -81,10 +84,23 @@ class Store:
         ).fetchone()
         return None if row is None else decode(row[0], CELL_BYTES_MAX)
 
-    def put_partner(self, terminal: TerminalId, memory: Any, heard_ms: int) -> None:
-        """Remember a partner and when it was heard (Unix ms), inside a transaction."""
-        row = (self._festival, terminal, encode(memory), heard_ms)
+    def put_partner(
+        self, terminal: TerminalId, memory: Any, heard_ms: int, *, is_level: bool
+    ) -> None:
+        """Remember a partner and when it was heard (Unix ms), inside a transaction.
+
+        `is_level`: everything that it had when it spoke is here.
+        """
+        level_ms = heard_ms if is_level else 0
+        row = (self._festival, terminal, encode(memory), heard_ms, level_ms)
         self._connection.execute(_PUT_PARTNER, row)
+
+    def level_ms(self) -> dict[bytes, int]:
+        """Return when each partner was heard last if it held nothing back then (Unix ms), or 0."""
+        rows = self._connection.execute(
+            "SELECT terminal, level_ms FROM partner WHERE festival = ?", (self._festival,)
+        )
+        return dict(rows.fetchall())
 
     @property
     def recovering_since_ms(self) -> int:

@@ -1,12 +1,14 @@
 """When each terminal was last heard and how much of its journal is here."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from cloud.limits import LATE_AFTER_S, SILENT_AFTER_S
+from cloud.limits import LATE_AFTER_S, LEVEL_WITHIN_S, SILENT_AFTER_S
 from cloud.store.look import Look
 from cloud.terminals.queries import terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
+from sync.cells import Cells
 from sync.names import Role
 
 _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}
@@ -41,11 +43,18 @@ def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["role"], row["name"], row["terminal"]))
 
 
-def unheard(seen: Look, now_ms: int) -> set[bytes]:
-    """Return the bars that were not heard within the last minute, or never."""
-    heard = seen.heard_ms()
-    bars = {bar.terminal for bar in catalogue.bars(seen.cells)}
-    return {bar for bar in bars if _state(heard, bar, now_ms) != "heard"}
+def unheard(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[bytes]:
+    """Return the tills that may hold sales which the office does not.
+
+    Heard is who spoke within the last seconds and whose journal was here to the end that it stated
+    (`level_ms`, Unix ms by terminal). What a revoked till still holds counts no more.
+    """
+    return {
+        bar.terminal
+        for bar in catalogue.bars(cells)
+        if not 0 <= now_ms - level_ms.get(bar.terminal, 0) <= LEVEL_WITHIN_S * 1_000
+        and not is_revoked(cells, bar.terminal)
+    }
 
 
 def _state(heard: dict[bytes, int], terminal: bytes, now_ms: int) -> str:

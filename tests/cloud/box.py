@@ -80,11 +80,11 @@ class Box:
     def conversation(self) -> Conversation:
         return Conversation(Node(self.terminal, self.chain, self.role), None, self.memory, self.log)
 
-    def signed(self, body: bytes, nonce: str | None = None) -> dict[str, str]:
+    def signed(self, body: bytes, nonce: str | None = None, path: str = PATH) -> dict[str, str]:
         return sign_request(
             self.identity,
             "POST",
-            PATH,
+            path,
             body,
             receiver_id_of(self.office_key),
             self.nonce if nonce is None else nonce,

@@ -154,6 +154,25 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         office_in(tmp_path / "office")
 
 
+def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> None:
+    office = office_in(tmp_path / "office")
+    office.transact([lambda o: o.say(name_zone("Field"))])
+    before = area_hashes(office.cells, Area)
+    office.close()
+    with sqlite3.connect(tmp_path / "office" / "office.db") as connection:
+        for table in ("answered", "claim_try"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE partner DROP COLUMN level_ms")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '0002%'")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    office = office_in(tmp_path / "office", 4)
+    assert area_hashes(office.cells, Area) == before
+    assert office.store.level_ms() == {}
+    assert not office.store.asked.is_claim_locked(5, START_MS)
+    office.close()
+
+
 @settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -1,0 +1,99 @@
+"""What the authority lends of a wallet for a sale or a pay-out, so that no promise is broken.
+
+Theory. From the balance at the office everything is taken off that tills hold in unspent loans.
+Each till that may hold sales which the office does not can have sold at most min(B, alone limit) of
+them by itself, whatever balance B it believes in: with a balance here below the alone limit nothing
+is left to lend then anyway, and with one above both are the same number. What is left is safe, and
+only that is lent: all of what was asked, or nothing. So a loan adds nothing to what can be
+overspent.
+
+A till asks to lend only what goes beyond its own room, and uses that room up as well: the one that
+asks for a sale is therefore counted like a till that was not heard. To pay out, the whole amount
+is lent, and what the till itself sold it has taken off before it asks.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cloud.cashless.links import is_spent_from
+from cloud.cashless.loans import unspent
+from sync import accounts, catalogue, spending
+from sync.allotments import wallet_resource
+from sync.asking import Asked, Question
+from sync.body import Body
+from sync.cells import Cells
+from sync.facts import Allotted
+from sync.limits import MONEY_MINOR_MAX
+from sync.money_kinds import kinds_left
+
+
+class Reason(StrEnum):
+    """Why nothing was granted; the word goes to the till, which has a sentence for it."""
+
+    NONE = ""
+    RECOVERING = "recovering"
+    BLOCKED = "blocked"
+    ONLY_PAID = "only_paid"
+    KNOWN_BALANCE = "known_balance"
+    SAFE_BALANCE = "safe_balance"
+    NO_WRISTBAND = "no_wristband"
+    WRISTBAND_IN_USE = "wristband_in_use"
+    UNKNOWN_WALLET = "unknown_wallet"
+    NOT_ALLOWED = "not_allowed"
+    NO_CLAIM = "no_claim"
+    WRONG_CLAIM = "wrong_claim"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is granted (minor units, 1 for a link) or why not, what is safe, and what to state."""
+
+    granted: int
+    reason: Reason
+    safe: int
+    facts: tuple[Body, ...] = ()
+
+
+def judge_loan(cells: Cells, asker: bytes, question: Question, silent: set[bytes]) -> Judged:
+    """Say whether a till is lent what it asks for a sale or a pay-out; amount 0 only asks.
+
+    `silent` are the tills that may hold sales which the office does not (`hearing.unheard`).
+    """
+    wallet, amount = question.wallet, question.amount
+    if not is_spent_from(cells, wallet, question.wristband):
+        return Judged(0, Reason.BLOCKED, 0)
+    rooms = _rooms(cells, asker, question, silent)
+    safe = min(MONEY_MINOR_MAX, *(room for _, room in rooms))
+    for reason, room in rooms:
+        if amount > room:
+            return Judged(0, reason, safe)
+    if amount == 0:
+        return Judged(0, Reason.NONE, safe)
+    return Judged(amount, Reason.NONE, safe, (Allotted(wallet_resource(wallet), asker, amount),))
+
+
+def safe_balance(cells: Cells, wallet: int, tills: int) -> int:
+    """Return what is left in a wallet whatever so many tills have sold of it, in minor units."""
+    balance = accounts.wallet_balance(cells, wallet)
+    limits = catalogue.policy(cells)
+    return spending.safe_balance(balance, tills, unspent(cells, wallet), limits)
+
+
+def _rooms(
+    cells: Cells, asker: bytes, question: Question, silent: set[bytes]
+) -> list[tuple[Reason, int]]:
+    """Return how much each rule lets go, in the order in which they are told."""
+    wallet = question.wallet
+    others = len(silent - {asker})
+    if question.kind == Asked.LOAN:
+        return [
+            (Reason.KNOWN_BALANCE, safe_balance(cells, wallet, 1)),
+            (Reason.SAFE_BALANCE, safe_balance(cells, wallet, others + 1)),
+        ]
+    paid = max(0, kinds_left(cells, wallet).paid - unspent(cells, wallet))
+    return [
+        (Reason.KNOWN_BALANCE, safe_balance(cells, wallet, 0)),
+        (Reason.ONLY_PAID, paid),
+        (Reason.SAFE_BALANCE, safe_balance(cells, wallet, others + (asker in silent))),
+    ]

@@ -1,0 +1,33 @@
+"""What the authority lent of wallets and nobody has spent yet."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sync import allotments, catalogue
+from sync.allotments import Holding, Resource, wallet_resource
+from sync.cells import CellKind, Cells
+from sync.names import Area
+
+_RESOURCE_BYTES: Final = 9
+"""A part's cell is named by the resource's kind (1 byte), its number (8) and the terminal."""
+
+
+def unspent(cells: Cells, wallet: int) -> int:
+    """Return what tills hold of a wallet and may still spend, in minor units.
+
+    What a till spent twice is no room for others: each till's part counts from nothing up.
+    """
+    resource = wallet_resource(wallet)
+    held = (allotments.held(cells, resource, bar.terminal) for bar in catalogue.bars(cells))
+    return sum(max(0, part) for part in held)
+
+
+def held_by(cells: Cells, terminal: bytes) -> Iterator[tuple[Resource, int]]:
+    """Walk over what a terminal holds of wallets' loans, in minor units; it walks over all parts.
+
+    For the rare case that a terminal is given up.
+    """
+    for key, value in cells.items(Area.MONEY, CellKind.SLOTS):
+        held = Holding(*value).held
+        if key.key[_RESOURCE_BYTES:] == terminal and held > 0:
+            yield (key.key[0], int.from_bytes(key.key[1:_RESOURCE_BYTES], "big")), held
