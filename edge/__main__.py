@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from edge.commands import bar, bar_exposure, gate_explain
+from edge.bar.command import bar
+from edge.commands import bar_exposure, gate_explain
 from edge.gate.api.address import ApiTrouble
 from edge.gate.command import gate
 from edge.gate.keys_command import gate_key

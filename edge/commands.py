@@ -1,56 +1,20 @@
-"""What starts a till and what looks at a terminal: bar, gate-explain, bar-exposure."""
+"""What looks at a terminal, which may be running: gate-explain, bar-exposure."""
 
 import json
-import signal
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from edge.bar.till import TillDesk
 from edge.chores import compare
 from edge.gate.explain import explain
-from edge.headless import Speaker, serve
-from edge.line_input import LineInput
 from edge.store.store import look_into
-from edge.terminal import Terminal
-from edge.uplink import Uplink
 from hardware.wall_clock import SystemClock, is_synchronised
 from provisioning import manifest as manifests
 from sync import catalogue, spending
 from sync.limits import MONEY_MINOR_MAX
-from sync.names import Role
 
-_NO_SCREEN: Final = (
-    "the screen of a bar is not made yet; add --headless to drive this terminal with JSON lines"
-    " (see --help)"
-)
-_HEADLESS: Final = "Take commands as JSON lines; needed until the screen is made."
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
-_BAR_EXAMPLE: Final = (
-    "\b\nExample: ./guichet bar bar-1 --headless\n"
-    '  {"id": 1, "do": "top_up", "operation": "<32 hex>", "wristband": "GU1:…",\n'
-    '   "amount_minor": 2000, "method": "card"}\n'
-    '  {"id": 2, "do": "sell", "sale": "<32 hex>", "items": [[1, 2]], "wristband": "GU1:…"}\n'
-    '  {"id": 3, "do": "void", "sale": "<32 hex>", "lines": [0]}\n'
-    '  {"id": 4, "do": "stop"}'
-)
-
-
-@click.command("bar", epilog=_BAR_EXAMPLE)
-@click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--headless", is_flag=True, help=_HEADLESS)
-def bar(folder: Path, headless: bool) -> int:  # noqa: FBT001
-    """Run the till whose provisioned folder is DIR.
-
-    Commands come as JSON lines: sell, void, top_up, balance, last, exposure, status, hashes,
-    check, stop.
-    Money is in minor units.
-    """
-    _check_headless(headless)
-    terminal, uplink = _open(folder, Role.BAR)
-    return _run(terminal, uplink, TillDesk(terminal), Speaker(sys.stdout.buffer))
 
 
 @click.command(
@@ -102,33 +66,3 @@ def bar_exposure(folder: Path, tills: int) -> int:
         store.connection.close()
     click.echo(json.dumps(row))
     return 0
-
-
-def _check_headless(headless: bool) -> None:  # noqa: FBT001
-    if not headless:
-        raise click.UsageError(_NO_SCREEN)
-
-
-def _open(folder: Path, role: Role) -> tuple[Terminal, Uplink]:
-    terminal = Terminal(folder, role)
-    for notice in terminal.notices:
-        click.echo(f"guichet: {notice}", err=True)
-    return terminal, Uplink(terminal)
-
-
-def _run(terminal: Terminal, uplink: Uplink, desk: TillDesk, speaker: Speaker) -> int:
-    """Let the terminal work until it is told to stop, and stop it in order."""
-    source = LineInput(sys.stdin.fileno())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: source.end())
-    terminal.start()
-    uplink.start()
-    try:
-        return serve(terminal, uplink, desk, source, speaker, _nothing)
-    finally:
-        uplink.stop()
-        terminal.close()
-
-
-def _nothing() -> None:
-    """What a till does when it is ready."""

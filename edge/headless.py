@@ -25,6 +25,7 @@ from sync.names import AREAS_OF_ROLE
 
 Answer = dict[str, Any]
 Command = dict[str, Any]
+Action = Callable[[Command], Answer]
 STOP: Final = "stop"
 CHECK: Final = "check"
 
@@ -66,18 +67,21 @@ def serve(
     source: LineInput,
     speaker: Speaker,
     when_ready: Callable[[], object],
+    work: Callable[[Action, Command], Answer] | None = None,
 ) -> int:
     """Answer commands until there are no more, `stop` is told, or the terminal ends by itself.
 
-    Returns the exit status. `when_ready` is called after the first line was said.
+    Returns the exit status. `when_ready` is called after the first line was said, `work` does a
+    command, in the lane and beyond where a box needs that.
     """
+    do = work or (lambda action, command: terminal.lane.run(lambda: obeyed(action, command)))
     common = _Common(terminal, uplink)
     actions = {**common.commands(), **desk.commands()}
     speaker.say({**common.greeting(), **terminal.lane.run(desk.greeting)})
     threading.Thread(target=_end_with, args=(terminal, source), name="end", daemon=True).start()
     when_ready()
     for line in source.lines():
-        if not _obey(terminal, actions, line, speaker):
+        if not _obey(terminal, actions, do, line, speaker):
             break
     if terminal.lane.broken is None:
         return 0
@@ -93,7 +97,8 @@ def _end_with(terminal: Terminal, source: LineInput) -> None:
 
 def _obey(
     terminal: Terminal,
-    actions: dict[str, Callable[[Command], Answer]],
+    actions: dict[str, Action],
+    do: Callable[[Action, Command], Answer],
     line: bytes | None,
     speaker: Speaker,
 ) -> bool:
@@ -106,7 +111,7 @@ def _obey(
     if command.get("do") == STOP:
         speaker.say({"id": number, "event": "done"})
         return False
-    speaker.say({"id": number, **_answer(terminal, actions, command)})
+    speaker.say({"id": number, **_answer(terminal, actions, do, command)})
     return terminal.lane.broken is None
 
 
@@ -122,7 +127,10 @@ def _read(line: bytes | None) -> Command | str:
 
 
 def _answer(
-    terminal: Terminal, actions: dict[str, Callable[[Command], Answer]], command: Command
+    terminal: Terminal,
+    actions: dict[str, Action],
+    do: Callable[[Action, Command], Answer],
+    command: Command,
 ) -> Answer:
     """Do one command in the lane; trouble of the command is an answer, of the store an end."""
     action = actions.get(str(command.get("do")))
@@ -133,7 +141,7 @@ def _answer(
         return {"event": "trouble", "sentence": f"unknown command; known are: {known}"}
 
     try:
-        return terminal.lane.run(lambda: obeyed(action, command))
+        return do(action, command)
     except (LaneStopped, LaneFull, StoreTrouble) as trouble:
         return {"event": "trouble", "sentence": str(trouble)}
 

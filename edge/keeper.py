@@ -87,13 +87,13 @@ class Keeper(ABC, Generic[InsideT, OutsideT]):
         """Have the desk do a command; trouble is an answer too."""
         box = self.box
         if box is None:
-            return _done(self.cannot_record())
+            return answered(self.cannot_record())
         action = box.desk.commands()[what]
 
         try:
             return box.terminal.lane.ask(lambda: obeyed(action, command), wait_s=1)
         except (LaneStopped, LaneFull) as trouble:
-            return _done({"event": "trouble", "sentence": str(trouble)})
+            return answered({"event": "trouble", "sentence": str(trouble)})
 
     def look(self) -> "Future[Answer] | None":
         """Return the health of the box and a glance at it, None while it has no inside."""
@@ -158,7 +158,7 @@ class Keeper(ABC, Generic[InsideT, OutsideT]):
             signal.show(Signal.TROUBLE)
 
 
-def _done(answer: Answer) -> "Future[Answer]":
+def answered(answer: Answer) -> "Future[Answer]":
     """Return what was answered at once in the form of what is still awaited."""
     future: Future[Answer] = Future()
     future.set_result(answer)

@@ -51,6 +51,12 @@ CAMERA_IDLE_MS: Final = 20
 
 # --- bar ---
 SALES_REMEMBERED_MAX: Final = 1_000
+VOUCHERS_MAX: Final = 8
+WRISTBANDS_MAX: Final = 2
+CARTS_PARKED_MAX: Final = 20
+CART_BYTES_MAX: Final = 64 * 1024
+ASKING_MS_MAX: Final = 300
+LOANS_LOOKED_AT_MS: Final = 5_000
 
 # --- scan API ---
 API_BODY_BYTES_MAX: Final = 16 * 1024

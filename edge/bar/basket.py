@@ -4,13 +4,13 @@
 records of what was sold elsewhere. Everything is whole numbers.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from edge.bar.prices import Offer
 from edge.headless import BadCommand, Command
-from sync import catalogue
 from sync.body import LINE, PAYMENT
-from sync.cells import Cells
-from sync.facts import LineKind, Method
+from sync.facts import LineKind, Method, Offered
 from sync.limits import MONEY_MINOR_MAX, PAYMENTS_MAX, SALE_LINES_MAX
 from sync.schema import Misshapen, Shape, many
 
@@ -22,13 +22,16 @@ _LINES: Final = many(LINE, SALE_LINES_MAX)
 _PAYMENTS: Final = many(PAYMENT, PAYMENTS_MAX)
 
 
-def lines_of(command: Command, cells: Cells) -> tuple[Line, ...]:
-    """Return the lines that a `sell` command names; `BadCommand` says what is wrong with them."""
+def lines_of(command: Command, offer_of: Callable[[int], Offer | None]) -> tuple[Line, ...]:
+    """Return the lines that a `sell` command names; `BadCommand` says what is wrong with them.
+
+    `offer_of` tells what is offered here and now under a product's number.
+    """
     if ("items" in command) == ("lines" in command):
         message = "a sale has either items [[product, quantity]…] or lines"
         raise BadCommand(message)
     if "items" in command:
-        lines = _looked_up(command["items"], cells)
+        lines = _looked_up(command["items"], offer_of)
     else:
         lines = _shaped(_LINES, command["lines"], "lines")
     for at, (_, quantity, unit, _, kind, undoes) in enumerate(lines):
@@ -68,7 +71,7 @@ def total_of(lines: tuple[Line, ...]) -> int:
     return sum(line[1] * line[2] for line in lines)
 
 
-def _looked_up(items: Any, cells: Cells) -> tuple[Line, ...]:
+def _looked_up(items: Any, offer_of: Callable[[int], Offer | None]) -> tuple[Line, ...]:
     lines: list[Line] = []
     rows = items if isinstance(items, list) else []
     if not rows:
@@ -79,15 +82,16 @@ def _looked_up(items: Any, cells: Cells) -> tuple[Line, ...]:
         if not is_pair or type(row[0]) is not int or type(row[1]) is not int or row[1] == 0:
             message = "an item is [product, quantity] in whole numbers"
             raise BadCommand(message)
-        product = catalogue.product(cells, row[0])
-        if product is None or not product.on_sale:
+        offer = offer_of(row[0])
+        if offer is None or offer.offered is not Offered.YES:
             message = f"product {row[0]} is not on sale here"
             raise BadCommand(message)
-        kind = int(LineKind.ITEM)
-        lines.append((product.product, row[1], product.price, product.vat, kind, None))
+        product = offer.product
+        at, kind = len(lines), int(LineKind.ITEM)
+        lines.append((product.product, row[1], offer.price, product.vat, kind, None))
         if product.deposit:
             kind = int(LineKind.DEPOSIT if row[1] > 0 else LineKind.CUP_BACK)
-            lines.append((product.product, row[1], product.deposit, 0, kind, None))
+            lines.append((product.product, row[1], product.deposit, 0, kind, at))
     return tuple(lines)
 
 

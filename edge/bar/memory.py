@@ -5,40 +5,47 @@ became of the sale in hand.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.limits import SALES_REMEMBERED_MAX
 from edge.terminal import Terminal
-from sync.facts import Sold, ToppedUp, Voided
+from sync.facts import PaidOut, Refunded, Sold, ToppedUp, Voided
 from sync.journal import Record
+
+Work = Sold | Voided | Refunded | ToppedUp | PaidOut
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One recorded sale, void or top-up, and the id of its fact."""
+    """One recorded piece of work, the id of its fact, and when it was by its stamp (Unix ms)."""
 
     fact: bytes
-    body: Sold | Voided | ToppedUp
+    body: Work
+    at_ms: int
 
 
 class TillMemory:
     """The till's newest records by what they are about; older ones are looked up in the journal."""
 
-    def __init__(self, terminal: Terminal) -> None:
-        """Read the newest own records."""
+    def __init__(
+        self, terminal: Terminal, listener: Callable[[Record], object] = lambda _: None
+    ) -> None:
+        """Read the newest own records; `listener` is shown each of them, the oldest first."""
         self._terminal = terminal
         self._done: OrderedDict[bytes, Done] = OrderedDict()
         self.last: Done | None = None
         newest = terminal.store.newest_of(terminal.manifest.terminal_id, SALES_REMEMBERED_MAX)
         for record in reversed(newest):
             self.note(record)
+            listener(record)
 
     def note(self, record: Record) -> None:
         """Remember a record of this till."""
         body = record.body
-        if not isinstance(body, Sold | Voided | ToppedUp):
+        if not isinstance(body, Work):
             return
-        done = Done(record.id, body)
+        done = Done(record.id, body, record.stamp.physical_ms)
         self._done[_key(body)] = done
         if isinstance(body, Sold):
             self.last = done
@@ -55,12 +62,9 @@ class TillMemory:
         done = self._find(_void_key(sale, lines), sale)
         return None if done is None else done.fact
 
-    def top_up(self, operation: bytes) -> tuple[bytes, ToppedUp] | None:
-        """Return (fact id, body) of a top-up that this till recorded."""
-        done = self._find(_operation_key(operation), operation)
-        if done is None or not isinstance(done.body, ToppedUp):
-            return None
-        return done.fact, done.body
+    def operation(self, operation: bytes) -> Done | None:
+        """Return the top-up, pay-out or refund with this id that this till recorded."""
+        return self._find(_operation_key(operation), operation)
 
     def _find(self, key: bytes, named: bytes) -> Done | None:
         """Look in memory, then among the own records whose bytes hold the id that is named."""
@@ -70,18 +74,18 @@ class TillMemory:
         own = self._terminal.manifest.terminal_id
         for record in self._terminal.store.records_with(named, own):
             body = record.body
-            if isinstance(body, Sold | Voided | ToppedUp) and _key(body) == key:
-                return Done(record.id, body)
+            if isinstance(body, Work) and _key(body) == key:
+                return Done(record.id, body, record.stamp.physical_ms)
         return None
 
 
-def _key(body: Sold | Voided | ToppedUp) -> bytes:
+def _key(body: Work) -> bytes:
     match body:
         case Sold():
             return _sale_key(body.sale)
         case Voided():
             return _void_key(body.sale, body.lines)
-        case ToppedUp():
+        case Refunded() | ToppedUp() | PaidOut():
             return _operation_key(body.operation)
 
 

@@ -74,6 +74,25 @@ class Store:
         """Keep a value under a name, inside a transaction."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def keep(self, name: str, value: bytes | None) -> None:
+        """Make one small value durable by itself, or forget it; what waits to be written waits on.
+
+        It is for what is in hand and is no fact yet, such as a basket.
+        """
+        with self._committing():
+            if value is None:
+                self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+            else:
+                self.set_meta(name, value)
+
+    def kept(self, prefix: str) -> dict[str, Any]:
+        """Return every kept value whose name begins so, by the rest of its name."""
+        rows = self._connection.execute(
+            "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? ORDER BY name",
+            (len(prefix), prefix),
+        )
+        return {name[len(prefix) :]: value for name, value in rows}
+
     def partner(self, name: str) -> Any:
         """Return what is remembered of a partner (values of the codec), or None."""
         row = self._connection.execute(

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from edge.bar.till import TillDesk
+from edge.bar.desk import TillDesk
 from edge.terminal import Terminal
 from sync.names import Role
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.bar.till import TillDesk
+from edge.bar.desk import TillDesk
 from edge.chores import differing
 from edge.limits import TAIL_FACTS_MAX
 from edge.store.connection import STORE_FILE, StoreBusy, StoreTrouble

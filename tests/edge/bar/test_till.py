@@ -1,71 +1,19 @@
 """A till's work: what is paid is on the disk, what may not be spent is not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge.bar.till import TillDesk
 from edge.headless import BadCommand
-from edge.terminal import Terminal
 from hardware.bench import ManualClock
 from sync.accounts import balance, postings_sum, wallet_balance
 from sync.catalogue import UNLIMITED_POLICY, settings_of
-from sync.codes import CodeKind
-from sync.facts import BarSet, Declined, PolicySet, ProductSet, Sold, WristbandBlocked
-from sync.names import FactId, Role, RunId
-from tests.edge.boxes import NOW_MS, code_of, make_folder, office_says, opened, told
-
-BEER = ProductSet(1, 1, "Beer", "drinks", 480, 2000, 100, 18, True)
-OLD = ProductSet(2, 1, "Old", "drinks", 300, 2000, 0, 0, False)
-BAND = code_of(77, CodeKind.WRISTBAND)
-
-
-@dataclass
-class Till:
-    """A till whose clock is moved by hand."""
-
-    terminal: Terminal
-    desk: TillDesk
-    clock: ManualClock
-
-    def do(self, what: str, **command: Any) -> dict[str, Any]:
-        """Give a command in the lane; `BadCommand` comes out of it as in a headless box."""
-        return told(self.terminal, self.desk, what, command)
-
-    def top_up(self, number: int, amount: int, band: Any = BAND) -> dict[str, Any]:
-        """Take cash into a wallet."""
-        operation = f"{number:032x}"
-        return self.do(
-            "top_up", operation=operation, wristband=band, amount_minor=amount, method="cash"
-        )
-
-    def sell(self, number: int, amount: int, band: Any = BAND, **more: Any) -> dict[str, Any]:
-        """Sell one thing for an amount from a wallet."""
-        lines = [[9, 1, amount, 0, 0, None]]
-        return self.do("sell", sale=f"{number:032x}", lines=lines, wristband=band, **more)
-
-    def body(self, fact: str) -> Any:
-        """Return what is on the disk under a fact's id."""
-        found = self.terminal.store.record(FactId(bytes.fromhex(fact)))
-        assert found is not None
-        return found.body
-
-    def says(self, *bodies: Any, number: int) -> None:
-        """Let the office say something more, as a process of its own."""
-        self.terminal.lane.run(lambda: office_says(self.terminal, *bodies, number=number))
-
-    @property
-    def cells(self) -> Any:
-        """The folded state."""
-        return self.terminal.store.shelf.cells
-
-
-def open_till(folder: Path, clock: ManualClock) -> Till:
-    terminal = opened(folder, Role.BAR, clock)
-    return Till(terminal, TillDesk(terminal), clock)
+from sync.facts import BarSet, Declined, PolicySet, Sold, WristbandBlocked
+from sync.names import RunId
+from tests.edge.bar.tills import BAND, BEER, OLD, Till, open_till
+from tests.edge.boxes import NOW_MS, code_of, make_folder
 
 
 @pytest.fixture
