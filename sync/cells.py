@@ -79,7 +79,7 @@ class Cells(Protocol):
     ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key).
 
-        `prefix` asks for those whose key begins so, which costs only what it finds.
+        `prefix` asks for those whose key begins so; with a kind that costs only what it finds.
         """
 
 
@@ -142,12 +142,6 @@ class LayeredCells:
 def is_wanted(key: CellKey, area: Area, kind: CellKind | None, prefix: bytes) -> bool:
     """Tell whether a walk over these cells comes by a key."""
     return key.area == area and kind in {None, key.kind} and key.key.startswith(prefix)
-
-
-def after_prefix(prefix: bytes) -> bytes:
-    """Return the lowest key above every key that begins so; empty if there is none."""
-    rest = prefix.rstrip(b"\xff")
-    return rest[:-1] + bytes([rest[-1] + 1]) if rest else b""
 
 
 def state_hash(cells: Iterable[tuple[CellKey, Any]]) -> str:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX
-from sync.cells import CellKey, CellKind, after_prefix, is_wanted
+from sync.cells import CellKey, CellKind, is_wanted
 from sync.codec import decode, encode
 from sync.names import Area, FestivalId
 
@@ -24,7 +24,7 @@ _KIND: Final = (
 )
 _PART: Final = (
     "SELECT kind, key, value FROM cell WHERE festival = ?1 AND area = ?2 AND kind = ?3"
-    " AND key >= ?4 AND (?5 = x'' OR key < ?5) ORDER BY key"
+    " AND key >= ?4 ORDER BY key"
 )
 _DELETE: Final = "DELETE FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key = ?"
 
@@ -110,10 +110,12 @@ class SqliteCells:
         elif not prefix:
             rows = self._connection.execute(_KIND, (self._festival, area, kind))
         else:
-            ends = (prefix, after_prefix(prefix))
-            rows = self._connection.execute(_PART, (self._festival, area, kind, *ends))
+            rows = self._connection.execute(_PART, (self._festival, area, kind, prefix))
         for number, name, content in rows:
-            yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)
+            if name.startswith(prefix):
+                yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)
+            elif kind is not None:
+                return  # names come in order, so no further one begins like this
 
 
 def _place(item: tuple[CellKey, Any]) -> tuple[int, bytes]:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from edge.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, DIRTY_CELLS_MAX
 from edge.store.connection import StoreTrouble
-from sync.cells import CellKey, CellKind, after_prefix, is_wanted
+from sync.cells import CellKey, CellKind, is_wanted
 from sync.codec import Malformed, decode, encode
 from sync.names import Area
 
@@ -27,7 +27,7 @@ _KIND: Final = (
 )
 _PART: Final = (
     "SELECT kind, key, value, seal FROM cells WHERE area = ?1 AND kind = ?2 AND key >= ?3"
-    " AND (?4 = x'' OR key < ?4) ORDER BY key"
+    " ORDER BY key"
 )
 
 
@@ -123,10 +123,13 @@ class SqliteCells:
         elif not prefix:
             rows = self._connection.execute(_KIND, (area, kind))
         else:
-            rows = self._connection.execute(_PART, (area, kind, prefix, after_prefix(prefix)))
+            rows = self._connection.execute(_PART, (area, kind, prefix))
         for number, name, content, seal in rows:
             key = CellKey(area, CellKind(number), name)
-            yield key, _opened(key, content, seal)
+            if name.startswith(prefix):
+                yield key, _opened(key, content, seal)
+            elif kind is not None:
+                return  # names come in order, so no further one begins like this
 
     def _may_hold(self, kind: CellKind) -> bool:
         """Tell whether there can be a cell of this kind: some are asked for and hardly ever set."""

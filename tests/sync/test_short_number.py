@@ -3,9 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.cells import CellKey, CellKind, LayeredCells, MemoryCells, after_prefix
+from sync.cells import LayeredCells
 from sync.facts import WristbandBlocked, WristbandLinked
-from sync.names import Area
 from sync.short_number import BITS, read_short_number, short_number, wristbands_with
 from tests.sync.builder import bar, box_with, topped_up
 
@@ -60,18 +59,3 @@ def test_the_wristbands_that_are_known_are_found_by_their_number() -> None:
         assert wristbands_with(cells, 2) == [1 << 32]
         assert wristbands_with(cells, 2**33 - 1) == [2**64 - 1]
         assert wristbands_with(cells, 3) == []
-
-
-@settings(derandomize=True)
-@given(st.binary(max_size=4), st.lists(st.binary(max_size=5), unique=True))
-def test_a_walk_by_a_prefix_finds_what_a_walk_over_all_finds(
-    prefix: bytes, names: list[bytes]
-) -> None:
-    cells = MemoryCells()
-    for name in names:
-        cells.set(CellKey(Area.MONEY, CellKind.WALLET, name), 1)
-    found = [key.key for key, _ in cells.items(Area.MONEY, CellKind.WALLET, prefix)]
-    assert found == sorted(name for name in names if name.startswith(prefix))
-    upper = after_prefix(prefix)
-    between = [name for name in names if name >= prefix and (not upper or name < upper)]
-    assert sorted(between) == found
