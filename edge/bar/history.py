@@ -49,12 +49,17 @@ def history(terminal: Terminal, command: Command) -> Answer:
     return {"event": "history", "rows": rows}
 
 
-def own_sales(terminal: Terminal, records_max: int) -> Iterator[tuple[Record, Sold]]:
-    """Walk over this till's sales among so many of its newest records, the newest first."""
+def own_sales(
+    terminal: Terminal, records_max: int, sale: bytes = b""
+) -> Iterator[tuple[Record, Sold]]:
+    """Walk over this till's sales among so many of its newest records, the newest first.
+
+    With a sale's id only records that hold it are looked at.
+    """
     for count, raw in enumerate(walk_back(terminal.store, terminal.run)):
         if count == records_max:
             return
-        if _SOLD in raw:
+        if _SOLD in raw and sale in raw:
             record = read_record(raw)
             if isinstance(record.body, Sold):
                 yield record, record.body
