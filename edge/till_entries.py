@@ -1,6 +1,7 @@
 """What an own record means for a till's book: the movements of wallets that it makes."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from edge.store.till_book import NO_WALLET, Entry
 from sync.cells import Cells
@@ -8,7 +9,7 @@ from sync.facts import CapRenewed, LineKind, Method, PaidOut, Refunded, Sold, To
 from sync.journal import Record
 from sync.ledger import sale, wallet_moves
 from sync.ledger_effects import Basket, SaleState
-from sync.sale_effects import topped_of
+from sync.sale_effects import goods_of
 
 
 def entries_of(cells: Cells, record: Record) -> list[Entry]:
@@ -40,7 +41,11 @@ def entries_of(cells: Cells, record: Record) -> list[Entry]:
 
 def _with_top_up(record: Record, body: Sold) -> list[Entry]:
     """Return what a basket with a top-up takes and brings, apart: a credit gives no room."""
-    kinds = ((body.KIND, -1, _paid(body)), (ToppedUp.KIND, 1, topped_of(_alone(record, body))[0]))
+    kinds: tuple[tuple[int, int, Mapping[int, int]], ...]
+    kinds = (
+        (body.KIND, -1, _paid(body)),
+        (ToppedUp.KIND, 1, goods_of(_alone(record, body)).topped),
+    )
     moves = [(kind, wallet, sign * n) for kind, sign, of in kinds for wallet, n in of.items() if n]
     return [
         Entry(record.run, record.number, part, kind, body.sale, wallet, amount)

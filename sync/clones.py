@@ -40,19 +40,21 @@ def _visit(cells: Cells, record: Record, bar: int, wallet: int) -> None:
     if unsure_ms > UNCERTAINTY_MS_MAX:
         return
     span, within_ms = divmod(at_ms, _SPAN_MS)
-    spans = [span]
+    start = wallet.to_bytes(8, "big")
+    key = _visit_key(start, span)
+    known = cells.get(key) or ()
+    near = [known]
     if within_ms < WALK_MS and span:
-        spans.append(span - 1)
-    if within_ms > _SPAN_MS - WALK_MS:
-        spans.append(span + 1)
-    for one in spans:
-        for then_ms, then_unsure_ms, where, fact in cells.get(_visit_key(wallet, one)) or ():
+        near.append(cells.get(_visit_key(start, span - 1)) or ())
+    elif within_ms > _SPAN_MS - WALK_MS:
+        near.append(cells.get(_visit_key(start, span + 1)) or ())
+    mine = (at_ms, unsure_ms, bar, record.id)
+    for visits in near:
+        for then_ms, then_unsure_ms, where, fact in visits:
             apart_ms = abs(at_ms - then_ms) + unsure_ms + then_unsure_ms
             if where != bar and apart_ms < WALK_MS:
                 _suspect(cells, wallet, fact, record.id)
-    key = _visit_key(wallet, span)
-    mine = (at_ms, unsure_ms, bar, record.id)
-    cells.set(key, tuple(sorted({*(cells.get(key) or ()), mine})))
+    cells.set(key, tuple(sorted({*known, mine})) if known else (mine,))
 
 
 def _tapped(cells: Cells, record: Record, wristband: int, taps: int) -> None:
@@ -72,6 +74,5 @@ def _suspect(cells: Cells, wristband: int, *facts: bytes) -> None:
     add_evidence(cells, Area.MONEY, kind, f"wristband {wristband}", *facts)
 
 
-def _visit_key(wallet: int, span: int) -> CellKey:
-    key = wallet.to_bytes(8, "big") + span.to_bytes(6, "big")
-    return CellKey(Area.MONEY, CellKind.VISITS, key)
+def _visit_key(wallet: bytes, span: int) -> CellKey:
+    return CellKey(Area.MONEY, CellKind.VISITS, wallet + span.to_bytes(6, "big"))

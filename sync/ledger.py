@@ -55,7 +55,7 @@ from sync.ledger_effects import (
 )
 from sync.money_kinds import credit
 from sync.names import Area, Role
-from sync.sale_effects import served_of, topped_of, topped_wallet, vouchers_of
+from sync.sale_effects import goods_of, topped_wallet
 
 
 def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
@@ -184,17 +184,14 @@ def _row(basket: Basket) -> tuple[Any, ...]:
 
 def _change_goods(cells: Cells, before: SaleState, after: SaleState) -> None:
     """Move stock, vouchers and the kinds of money by what was newly said of a sale."""
-    served = served_of(before)
-    served.subtract(served_of(after))
-    stock.move(cells, served)
-    used = vouchers_of(after)
-    used.subtract(vouchers_of(before))
-    vouchers.use(cells, used)
-    topped, times = topped_of(after)
-    topped_before, times_before = topped_of(before)
-    for wallet in topped.keys() | topped_before.keys():
-        amount = topped[wallet] - topped_before[wallet]
-        credit(cells, wallet, Method.CASH, amount, times[wallet] - times_before[wallet])
+    goods = goods_of(after)
+    if before.baskets:
+        goods.add(goods_of(before), -1)
+    stock.move(cells, goods.served, -1)
+    if goods.vouchers:
+        vouchers.use(cells, goods.vouchers)
+    for wallet, amount in goods.topped.items():
+        credit(cells, wallet, Method.CASH, amount, goods.times[wallet])
 
 
 def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> None:

@@ -28,11 +28,12 @@ def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - ev
             pass
 
 
-def move(cells: Cells, changes: Mapping[tuple[int, int], int]) -> None:
-    """Add changes in half measures to the stock of each (bar, product)."""
+def move(cells: Cells, changes: Mapping[tuple[int, int], int], sign: int = 1) -> None:
+    """Add changes in half measures to the stock of each (bar, product); with -1 take them away."""
     for (bar, product), change in changes.items():
         if change:
-            counted(cells, CellKey(Area.MONEY, CellKind.STOCK, _place(bar, product)), change)
+            key = CellKey(Area.MONEY, CellKind.STOCK, _place(bar, product))
+            counted(cells, key, sign * change)
 
 
 def in_stock(cells: Cells, bar: int, product: int) -> int:

@@ -25,6 +25,7 @@ from sync.names import Area, FactId, FestivalId, Role, RunId, TerminalId
 CODES: Final = 400
 ROUNDS: Final = 7
 SALES: Final = 500_000
+APART_MS: Final = 500
 CHUNK: Final = 10_000
 WALLETS: Final = 20_000
 FESTIVAL: Final = FestivalId(7)
@@ -111,7 +112,7 @@ def _record(fact: bytes, till: int, number: int, body: Sold | ToppedUp) -> Recor
         run=RunId(name),
         number=number,
         previous=FactId(fact),
-        stamp=Stamp(1_795_000_000_000 + number, 0),
+        stamp=Stamp(1_795_000_000_000 + APART_MS * number, 0),
         clock=TRUSTED_CLOCK,
         kind=body.KIND,
         body=body,
@@ -131,7 +132,10 @@ def _fold_row(count: int) -> dict[str, Any]:
     if postings_sum(cells) != {0: 0} or folded != count:
         message = "the folded sales do not sum to zero"
         raise RuntimeError(message)
-    method = f"{count} sales of two lines into cells in memory; limit for 500,000: 30 s"
+    method = (
+        f"{count} sales of two lines, {APART_MS} ms apart, into cells in memory;"
+        " limit for 500,000: 30 s"
+    )
     return _row("fold_sales", spent_us / 1e6, "s", 30 * count / SALES, method)
 
 
