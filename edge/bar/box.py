@@ -52,9 +52,10 @@ class BarBox(Inside):
         with ExitStack() as undo:
             undo.callback(terminal.close)
             super().__init__(terminal)
-            self.desk = TillDesk(terminal, needs_staff=needs_staff, needs_shift=needs_shift)
+            self.desk = TillDesk(
+                terminal, tell, printer, needs_staff=needs_staff, needs_shift=needs_shift
+            )
             self.desk.duty.authority_is_near = lambda: self.uplink.is_connected
-            self._printer, self._tell = printer, tell
             self._authority = AuthorityLine(terminal)
             self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
             self._stopped = threading.Event()
@@ -132,7 +133,7 @@ class BarBox(Inside):
 
     def troubles(self) -> list[str]:
         """Return what is wrong around the till, for its status line."""
-        trouble = "" if self._printer is None else self._printer.trouble
+        trouble = self.desk.printing.trouble
         return [trouble] if trouble else []
 
     def cannot_record(self) -> Answer:

@@ -13,6 +13,7 @@ from edge.bar.drafts import Drafts
 from edge.bar.duty import Duty, Wanted
 from edge.bar.exposure import exposure_of
 from edge.bar.permits import NeedsApproval, Permits, ask_approval
+from edge.bar.printing import Printing
 from edge.bar.sales import Sales
 from edge.bar.shifts import ShiftBook
 from edge.bar.stock_desk import StockDesk
@@ -20,19 +21,54 @@ from edge.bar.undoing import Undoings
 from edge.bar.wallets import Wallets
 from edge.headless import Answer, Command
 from edge.terminal import Terminal
+from hardware.ports import ReceiptPrinter
 from sync import catalogue
-from sync.facts import Right
+from sync.body import Body
+from sync.facts import (
+    Method,
+    PaidOut,
+    Refunded,
+    Right,
+    ShiftClosed,
+    ShiftOpened,
+    Sold,
+    ToppedUp,
+    Voided,
+)
 
 WANTS: Final = "wants"
+
+
+def _nobody(_: Answer) -> None:
+    """Nobody hears what a till without a screen does by itself."""
+
+
+def moves_cash(body: Body) -> bool:
+    """Tell whether somebody has to reach into the drawer for what was recorded."""
+    match body:
+        case Sold() | Voided() | Refunded():
+            return any(row[0] == Method.CASH and row[1] for row in body.payments)
+        case ToppedUp() | PaidOut():
+            return body.method == Method.CASH
+        case ShiftOpened() | ShiftClosed():
+            return True
+        case _:
+            return False
 
 
 class TillDesk:
     """A till's commands; in the lane only."""
 
     def __init__(
-        self, terminal: Terminal, *, needs_staff: bool = False, needs_shift: bool = False
+        self,
+        terminal: Terminal,
+        tell: Callable[[Answer], object] = _nobody,
+        printer: ReceiptPrinter | None = None,
+        *,
+        needs_staff: bool = False,
+        needs_shift: bool = False,
     ) -> None:
-        """Sell for this terminal.
+        """Sell for this terminal; `tell` hears from any thread what the printer did.
 
         A screen asks for people and an open shift; scripts on the box are asked for neither.
         """
@@ -43,6 +79,8 @@ class TillDesk:
         )
         self.duty = Duty(terminal, permits, self.shifts, needs_shift=needs_shift)
         self.shifts.record = self.duty.record
+        self.printing = Printing(terminal, self.shifts, tell, printer)
+        self.duty.listener = self._recorded
         self.sales = Sales(self.duty)
         self.drafts = Drafts(self.duty)
         self._undoings = Undoings(self.duty)
@@ -75,6 +113,7 @@ class TillDesk:
             "sign_out": self._sign_out,
             "supervisor": self._supervisor,
             **self.shifts.commands(),
+            **self.printing.commands(),
         }
         return {name: self._guarded(action) for name, action in actions.items()}
 
@@ -94,6 +133,11 @@ class TillDesk:
             "needed": permits.is_required,
             "open": not permits.is_required or permits.staff.is_open(),
         }
+
+    def _recorded(self, body: Body) -> None:
+        """Open the drawer when cash goes in or out, once that is on the disk."""
+        if moves_cash(body):
+            self.printing.open_drawer()
 
     def _guarded(self, action: Callable[[Command], Answer]) -> Callable[[Command], Answer]:
         """Turn what stops some work half-way into answers."""

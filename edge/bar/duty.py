@@ -60,6 +60,7 @@ class Duty:
         self.shifts = shifts
         self.secrets = GuestSecrets(terminal)
         self.memory = TillMemory(terminal, self.secrets.remember)
+        self.listener: Callable[[Body], object] = lambda _: None
         self.authority_is_near: Callable[[], bool] = lambda: False
         self._needs_shift = needs_shift
         self._replies: dict[bytes, Reply | None] = {}
@@ -99,6 +100,7 @@ class Duty:
             raise BadCommand(str(trouble)) from trouble
         self.memory.note(record)
         self.shifts.note(record)
+        self.listener(body)
         return record
 
     # --- the authority ---

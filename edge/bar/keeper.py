@@ -61,6 +61,7 @@ class BarKeeper(Keeper[BarBox, BarOutside]):
             "people": people,
             "shift": desk.shifts.look(),
             "exposure": exposure_of(box.terminal),
+            "has_printer": desk.printing.is_there,
             "last": None if last["sale"] is None else last,
             "auto_lock_s": catalogue.policy(desk.duty.cells).auto_lock_seconds,
         }
