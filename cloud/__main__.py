@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from cloud import cli_codes, cli_facts, cli_office, cli_staff
+from cloud import cli_codes, cli_facts, cli_office, cli_prices, cli_staff
 from cloud.settings import BadOffice
 from cloud.speak import NotStated
 from cloud.store.connection import StoreTrouble
@@ -28,7 +28,8 @@ for command in (
     cli_office.terminal_code,
     cli_facts.zone,
     cli_facts.ticket_type,
-    cli_facts.product,
+    cli_prices.product,
+    cli_prices.voucher,
     cli_facts.policy,
     cli_facts.gate,
     cli_facts.bar,

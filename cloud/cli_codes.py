@@ -13,6 +13,7 @@ from cloud.speak import speak
 from provisioning.keys import load_key_file
 from sync.codes import CodeKind, Ticket, issue
 from sync.limits import CODE_KEY_ID_MAX, U16_MAX, U32_MAX
+from sync.short_number import short_number
 
 CODES_MAX: Final = 1_000_000
 _SERIAL_BYTES: Final = 8
@@ -21,7 +22,9 @@ _PROGRESS_EVERY: Final = 1_000
 
 @click.command(
     "issue",
-    epilog="\b\nExample: ./guichet cloud issue office --kind ticket --type 1 --count 300",
+    epilog="\b\nExample: ./guichet cloud issue office --kind ticket --type 1 --count 300\n"
+    "         ./guichet cloud issue office --kind voucher --type 3 --count 50\n"
+    "         ./guichet cloud issue office --kind wristband --count 500 --short-numbers",
 )
 @FOLDER
 @click.option("--kind", required=True, type=click.Choice([kind.name.lower() for kind in CodeKind]))
@@ -36,6 +39,9 @@ _PROGRESS_EVERY: Final = 1_000
     help="1 re-entry, 2 adult checked, 4 needs attention, 8 test ticket: their sum.",
 )
 @click.option("--key-id", type=click.IntRange(1, CODE_KEY_ID_MAX), help="Default: the newest.")
+@click.option(
+    "--short-numbers", is_flag=True, help="Print what people can type of each wristband as well."
+)
 def issue_codes(
     folder: Path,
     kind: str,
@@ -45,8 +51,16 @@ def issue_codes(
     valid_until: int,
     flags: int,
     key_id: int | None,
+    short_numbers: bool,  # noqa: FBT001
 ) -> None:
-    """Print new codes, one a line: the serial, a tab, the text. Serials are random."""
+    """Print new codes, one a line: the serial, a tab, the text. Serials are random.
+
+    The type of a ticket or voucher is the number of its kind. With --short-numbers another tab
+    and the 11 digits follow that are printed on a wristband, for when it cannot be read.
+    """
+    if short_numbers and kind != CodeKind.WRISTBAND.name.lower():
+        message = "only wristbands have a short number"
+        raise click.BadParameter(message, param_hint="--short-numbers")
     if valid_until and valid_until < valid_from:
         message = "the codes would end before they begin"
         raise click.BadParameter(message, param_hint="--valid-until")
@@ -64,7 +78,8 @@ def issue_codes(
             valid_until=valid_until,
             flags=flags,
         )
-        print(f"{ticket.serial}\t{issue(ticket, key)}")
+        ending = f"\t{short_number(ticket.serial)}" if short_numbers else ""
+        print(f"{ticket.serial}\t{issue(ticket, key)}{ending}")
         if done % _PROGRESS_EVERY == _PROGRESS_EVERY - 1 and sys.stderr.isatty():
             end = "\n" if done + _PROGRESS_EVERY >= count else ""
             print(f"\r{done + 1} of {count} codes", end=end, file=sys.stderr)

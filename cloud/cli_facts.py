@@ -1,8 +1,8 @@
-"""`./guichet cloud zone`, `type`, `product`, `policy` and more: what the office states, by hand."""
+"""`./guichet cloud zone`, `type`, `policy` and more: what the office states, by hand."""
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from cloud.cli_office import FOLDER
 from cloud.speak import NotStated, speak
 from sync.catalogue import Setting
 from sync.facts import TicketStatus
-from sync.limits import U16_MAX, U32_MAX, U64_MAX
+from sync.limits import U16_MAX, U64_MAX
 from sync.money import MoneyError, parse
 
 _MONEY: Final = frozenset(
@@ -54,19 +54,20 @@ class Numbers(click.ParamType[list[int]]):
             self.fail(f"{value!r} is not a list such as 1,2,5", param, ctx)
 
 
-def _command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(name: str, example: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Return the decorator of a command that states something, with an example in its help."""
     text = f"\b\nExample: ./guichet cloud {name} office {example}"
     return click.command(name, epilog=text)
 
 
-def _state(folder: Path, row: dict[str, Any], kind: str) -> None:
-    """State one row with what was given, and say so."""
+def state_row(folder: Path, row: dict[str, Any], kind: str, gone: Sequence[str] = ()) -> None:
+    """State one row with what was given and what is taken away, and say so."""
     given = {name: value for name, value in row.items() if value is not None}
-    speak(folder, [{"kind": kind} | given])
+    speak(folder, [{"kind": kind} | given | dict.fromkeys(gone)])
     print("stated")
 
 
-@_command("zone", "--zone 1 --name Field --capacity 6000")
+@command("zone", "--zone 1 --name Field --capacity 6000")
 @FOLDER
 @click.option("--zone", required=True, type=_NUMBER)
 @click.option("--name")
@@ -74,14 +75,10 @@ def _state(folder: Path, row: dict[str, Any], kind: str) -> None:
 @click.option("--no-capacity", is_flag=True, help="Let in any number.")
 def zone(folder: Path, no_capacity: bool, **row: Any) -> None:  # noqa: FBT001
     """State a zone. What is left out stays as it was."""
-    given = {"kind": "zone"} | {name: value for name, value in row.items() if value is not None}
-    if no_capacity:
-        given["capacity"] = None
-    speak(folder, [given])
-    print("stated")
+    state_row(folder, row, "zone", ["capacity"] * no_capacity)
 
 
-@_command("type", "--type 1 --name Weekend --allow-reentry --daily-limit 4")
+@command("type", "--type 1 --name Weekend --allow-reentry --daily-limit 4")
 @FOLDER
 @click.option("--type", required=True, type=_NUMBER)
 @click.option("--name")
@@ -97,25 +94,10 @@ def zone(folder: Path, no_capacity: bool, **row: Any) -> None:  # noqa: FBT001
 @click.option("--age", type=click.IntRange(0, 99), help="Guests must be this old; 0 is any age.")
 def ticket_type(folder: Path, **row: Any) -> None:
     """State a ticket type and its rules. What is left out stays as it was."""
-    _state(folder, row, "type")
+    state_row(folder, row, "type")
 
 
-@_command("product", "--product 1 --name 'Pale pint' --price 5.00 --vat 2000 --deposit 1.00")
-@FOLDER
-@click.option("--product", required=True, type=click.IntRange(0, U32_MAX))
-@click.option("--name")
-@click.option("--category")
-@click.option("--price", type=Amount(), help="Such as 5.00, VAT included.")
-@click.option("--vat", type=click.IntRange(0, 9_999), help="Basis points: 2000 is 20 %.")
-@click.option("--deposit", type=Amount(), help="For the cup.")
-@click.option("--age", type=click.IntRange(0, 99), help="Only from this age on.")
-@click.option("--on-sale/--not-on-sale", "on_sale", default=None)
-def product(folder: Path, **row: Any) -> None:
-    """State a product of the price list. What is left out stays as it was."""
-    _state(folder, row, "product")
-
-
-@_command("policy", "--set alone_limit=50.00 --set max_age_seconds=172800")
+@command("policy", "--set alone_limit=50.00 --set max_age_seconds=172800")
 @FOLDER
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="'none': no limit.")
 @click.option("--policy", "whole", type=click.Choice(["replay"]), help="replay: no limit at all.")
@@ -149,7 +131,7 @@ def _setting(text: str) -> tuple[str, int]:
         raise click.BadParameter(message, param_hint="--set") from trouble
 
 
-@_command("gate", "--terminal 'North 1' --zone 2 --types 1,2")
+@command("gate", "--terminal 'North 1' --zone 2 --types 1,2")
 @FOLDER
 @click.option("--terminal", required=True, help="Its name, or its id in hex.")
 @click.option("--name", help="A new name.")
@@ -157,20 +139,20 @@ def _setting(text: str) -> tuple[str, int]:
 @click.option("--types", type=Numbers(), help="The ticket types it takes; empty for every type.")
 def gate(folder: Path, **row: Any) -> None:
     """Move or rename a gate. What is left out stays as it was."""
-    _state(folder, row, "gate")
+    state_row(folder, row, "gate")
 
 
-@_command("bar", "--terminal 'Main till 1' --bar 2")
+@command("bar", "--terminal 'Main till 1' --bar 2")
 @FOLDER
 @click.option("--terminal", required=True, help="Its name, or its id in hex.")
 @click.option("--name", help="A new name.")
 @click.option("--bar", type=_NUMBER, help="The bar whose revenue it books.")
 def bar(folder: Path, **row: Any) -> None:
     """Move or rename a till. What is left out stays as it was."""
-    _state(folder, row, "bar")
+    state_row(folder, row, "bar")
 
 
-@_command("status", "--serial 1234 --set cancelled")
+@command("status", "--serial 1234 --set cancelled")
 @FOLDER
 @click.option("--serial", "serials", multiple=True, type=click.IntRange(0, U64_MAX), required=True)
 @click.option(
@@ -184,26 +166,31 @@ def bar(folder: Path, **row: Any) -> None:
 def status(folder: Path, serials: tuple[int, ...], status: str, replaced_by: int | None) -> None:
     """State the status of one or more tickets."""
     row = {"serials": list(serials), "status": status, "replaced_by": replaced_by}
-    _state(folder, row, "status")
+    state_row(folder, row, "status")
 
 
-@_command("revoke", "--terminal 'North 1' --write-off")
+@command("revoke", "--terminal 'North 1' --write-off")
 @FOLDER
 @click.option("--terminal", required=True, help="Its name, or its id in hex.")
 @click.option("--write-off", is_flag=True, help="Take back the places and loans that it holds.")
 def revoke(folder: Path, terminal: str, write_off: bool) -> None:  # noqa: FBT001
     """Believe a terminal no further: what it did until now counts, what comes later does not."""
-    _state(folder, {"terminal": terminal, "write_off": write_off}, "revoke")
+    state_row(folder, {"terminal": terminal, "write_off": write_off}, "revoke")
 
 
-@_command("say", "facts.jsonl")
+@command(
+    "say",
+    "facts.jsonl\n"
+    '         where a line is {"kind": "product", "product": 1, "half": 260, "mixer": null}',
+)
 @FOLDER
 @click.argument("file", metavar="FILE", type=click.File("rb"))
 def say(folder: Path, file: Any) -> None:
     """State many things at once: FILE (or - for stdin) has one JSON object a line.
 
-    Each has a kind (zone, type, product, policy, gate, bar, status) and the fields of that
-    command, with underscores and amounts in minor units. All are stated, or none.
+    Each has a kind (zone, type, product, voucher, policy, gate, bar, status) and the fields of that
+    command, with underscores, amounts in minor units, windows as [from, until, amount] with
+    minutes of the day, and null for what is taken away. All are stated, or none.
     """
     content = file.read(_LINES_BYTES_MAX + 1)
     if len(content) > _LINES_BYTES_MAX:

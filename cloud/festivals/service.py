@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 
+from cloud.festivals.price_list import trouble_with_list
 from cloud.festivals.statements import BadStatement, Situation, bodies_of
 from cloud.limits import STATEMENTS_MAX
 from cloud.office import Office
 from sync import catalogue
 
 _WHILE_RECOVERING = frozenset({"revoke", "write_off"})
+_ONCE = frozenset({"product", "voucher"})
 
 
 def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStatement:
     """State what the rows say, inside a transaction; return counts, or what was wrong.
 
-    Every row is judged before the first fact is written, so that a refusal leaves no trace.
+    Every row is judged before the first fact is written, so that a refusal leaves no trace. What
+    only shows when all of them are stated is raised as `BadStatement` out of the transaction.
     """
     if not 0 < len(rows) <= STATEMENTS_MAX:
         return BadStatement(f"1 to {STATEMENTS_MAX} statements can be made at a time")
     folder = office.folder
     situation = Situation(office.cells, office.runs_of, folder.festival, folder.key.public)
+    twice = _stated_twice(rows)
+    if twice:
+        return BadStatement(twice)
     try:
         for row in rows:
             bodies_of(situation, row)
@@ -34,8 +40,29 @@ def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStateme
         bodies = bodies_of(situation, row)
         office.say(*bodies)
         count += len(bodies)
+    if any(_kind(row) == "product" for row in rows):
+        wrong = trouble_with_list(catalogue.products(office.cells))
+        if wrong:
+            raise BadStatement(wrong)  # nothing of the transaction happens
     return {"facts": count, "office_version": catalogue.office_version(office.cells)}
 
 
 def _may_recover(row: object) -> bool:
-    return isinstance(row, dict) and row.get("kind") in _WHILE_RECOVERING
+    return _kind(row) in _WHILE_RECOVERING
+
+
+def _kind(row: object) -> object:
+    return row.get("kind") if isinstance(row, dict) else None
+
+
+def _stated_twice(rows: Sequence[object]) -> str:
+    """Say which product or voucher has several rows: one of them was meant for another number."""
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        kind = _kind(row)
+        if isinstance(row, dict) and isinstance(kind, str) and kind in _ONCE:
+            subject = (kind, repr(row.get(kind)))
+            if subject in seen:
+                return f"{kind} {row.get(kind)} is stated more than once"
+            seen.add(subject)
+    return ""

@@ -5,11 +5,12 @@ version comes from the cells, one above what is there, so whoever speaks last is
 Every row is read strictly: `BadStatement` names the field, and nothing is stated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, replace
 from typing import Any, Final
 
 from cloud.cashless.loans import held_by
+from cloud.festivals.price_list import trouble_with_windows
 from cloud.limits import REVOKED_RUNS_IN_FACT_MAX
 from cloud.terminals.queries import terminals_named
 from sync import allotments, catalogue
@@ -28,6 +29,7 @@ from sync.facts import (
     TicketStatus,
     TicketStatusSet,
     TypeSet,
+    VoucherSet,
     ZoneSet,
 )
 from sync.keys import PublicKey
@@ -52,7 +54,7 @@ class Situation:
     office_key: PublicKey
 
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 def bodies_of(situation: Situation, row: object) -> list[Body]:
@@ -114,7 +116,22 @@ def _product(situation: Situation, row: Row) -> list[Body]:
         age=0,
         on_sale=True,
     )
-    return [_changed(catalogue.product(situation.cells, number) or fresh, row)]
+    # A list of nothing is the same as none, and is stated as the shorter of the two.
+    values = row | {name: None for name in ("windows", "bars") if row.get(name) == []}
+    changed = _changed(catalogue.product(situation.cells, number) or fresh, values)
+    body_map(changed)
+    windows = changed.windows if isinstance(changed, ProductSet) else ()
+    trouble = trouble_with_windows(windows or ())
+    if trouble:
+        message = f"product {number}: {trouble}"
+        raise BadStatement(message)
+    return [changed]
+
+
+def _voucher(situation: Situation, row: Row) -> list[Body]:
+    number = _number(row, "voucher")
+    fresh = VoucherSet(number, 0, f"Voucher {number}", 0, ())
+    return [_changed(catalogue.voucher(situation.cells, number) or fresh, row)]
 
 
 def _policy(situation: Situation, row: Row) -> list[Body]:
@@ -275,6 +292,7 @@ _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "zone": _zone,
     "type": _type,
     "product": _product,
+    "voucher": _voucher,
     "policy": _policy,
     "gate": _gate,
     "bar": _bar,

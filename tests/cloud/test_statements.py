@@ -91,10 +91,10 @@ async def test_what_is_left_out_stays_and_versions_count_up(tmp_path: Path) -> N
 
 async def test_statements_about_one_subject_in_one_request_count_up_too(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
-        await office.state(*({"kind": "product", "product": 1, "price": n} for n in range(5)))
-        product = await office.do(lambda o: catalogue.product(o.cells, 1))
-        assert product is not None
-        assert (product.price, product.version) == (4, 5)
+        await office.state(*({"kind": "zone", "zone": 1, "capacity": n} for n in range(5)))
+        zone = await office.do(lambda o: catalogue.zone(o.cells, 1))
+        assert zone is not None
+        assert (zone.capacity, zone.version) == (4, 5)
         assert (await office.get("/api/v1/summary"))["conflicts"] == []
 
 
