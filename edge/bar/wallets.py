@@ -155,19 +155,18 @@ class Wallets:
         duty, language = self._duty, self._duty.language(command)
         duty.check_working(command)
         lost, fresh = self._lost(command), self._band(command)
+        subject = lost.wallet.to_bytes(8, "big") + fresh.serial.to_bytes(8, "big")
         if ledger.wallet_of(duty.cells, fresh.serial) == lost.wallet:
-            return {"event": "done", "again": True, "wallet": lost.wallet}
+            duty.done_asking(subject)
+            balance = accounts.wallet_balance(duty.cells, lost.wallet)
+            return {"event": "done", "wallet": lost.wallet, "balance_minor": balance}
         claim = text(command, "claim", PIN_DIGITS_MAX) if "claim" in command else None
         approved_by = None
         if claim is None:
             approved_by = duty.permits.approver(command, Right.CASHIER)
-        subject = lost.wallet.to_bytes(8, "big") + fresh.serial.to_bytes(8, "big")
         more = {"wristband": fresh.serial, "claim": claim, "approved_by": approved_by}
         reply = duty.ask(subject, Asked.LINK, lost.wallet, 0, **more)
         duty.done_asking(subject)
-        if reply is not None and reply.granted:
-            balance = accounts.wallet_balance(duty.cells, lost.wallet)
-            return {"event": "done", "wallet": lost.wallet, "balance_minor": balance}
         return self._office_says(reply, language)
 
     def claim(self, command: Command) -> Answer:
