@@ -48,7 +48,9 @@ class Drafts:
         if slot != HAND and is_new and len(self.parked()) >= CARTS_PARKED_MAX:
             message = f"at most {CARTS_PARKED_MAX} baskets can be parked"
             raise BadCommand(message)
+        self._duty.terminal.step("drafted")
         store.keep(_PREFIX + slot, content)
+        self._duty.terminal.step("kept")
         return {"event": "done"}
 
     def kept(self, _: Command) -> Answer:

@@ -120,8 +120,10 @@ class Duty:
         """Take what the authority wrote for this till, and remember what it said."""
         self._replies[subject] = reply
         if reply is not None and reply.records:
+            self.terminal.step("answered")
             with self.terminal.store.transaction():
                 self.terminal.replica.take(list(reply.records))
+            self.terminal.step("lent")
 
     def done_asking(self, subject: bytes) -> None:
         """Forget an answer: the work for which it was asked is done or given up."""

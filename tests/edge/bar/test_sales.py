@@ -9,14 +9,11 @@ import pytest
 from edge.bar.duty import Wanted
 from edge.headless import BadCommand
 from hardware.bench import ManualClock
-from sync import allotments
 from sync.accounts import balance, postings_sum, wallet_balance
-from sync.asking import Asked, Question, Reply
-from sync.clock import TRUSTED_CLOCK, Moment
+from sync.asking import Asked, Question
 from sync.conflicts import ConflictKind, conflicts
 from sync.facts import (
     AllotmentReturned,
-    Allotted,
     BarSet,
     Declined,
     LineKind,
@@ -26,11 +23,10 @@ from sync.facts import (
     Sold,
     VoucherSet,
 )
-from sync.journal import Writer
-from sync.keys import SecretKey
-from sync.names import Area, FestivalId, Role, RunId, TerminalId
+from sync.names import Area
 from sync.stock import in_stock
 from sync.vouchers import uses
+from tests.edge.bar.authority import Authority
 from tests.edge.bar.tills import (
     BAND,
     BEER,
@@ -45,11 +41,8 @@ from tests.edge.bar.tills import (
     voucher,
 )
 from tests.edge.boxes import (
-    FESTIVAL,
     NOW_MS,
-    OFFICE_CERTIFICATE,
     make_folder,
-    writer_certificate,
 )
 
 CIDER = ProductSet(
@@ -338,29 +331,8 @@ def test_a_wristband_is_found_by_its_printed_number(till: Till) -> None:
 # --- what the authority lends ---
 
 
-class Authority:
-    """An office process that lends what it is told to, as the real one does."""
-
-    def __init__(self, till: Till) -> None:
-        self._till = till
-        key, name = SecretKey(bytes([50]) * 32), TerminalId(bytes([50]) * 16)
-        chain = (OFFICE_CERTIFICATE, writer_certificate(Role.OFFICE, name, key, "Office"))
-        self._pen = Writer(FestivalId(FESTIVAL), name, RunId(name), SecretKey(bytes([51]) * 32))
-        self._moment = Moment(NOW_MS, TRUSTED_CLOCK)
-        self._first = self._pen.open(key, chain, None, "test", "boot", self._moment)
-        till.desk.duty.authority_is_near = lambda: True
-
-    def lends(self, question: Question) -> Reply:
-        """Lend all of what was asked."""
-        own = self._till.terminal.manifest.terminal_id
-        fact = Allotted(allotments.wallet_resource(question.wallet), own, question.amount)
-        record = self._pen.write(fact, self._moment)
-        return Reply(question.amount, "", 9_999, (self._first.raw, record.raw))
-
-    def answers(self, wants: dict[str, Any], reply: Reply | None) -> None:
-        """Bring an answer to the till, None for no answer."""
-        duty = self._till.desk.duty
-        self._till.terminal.lane.run(lambda: duty.answered(wants["subject"], reply))
+def authority(till: Till) -> Authority:
+    return Authority(till.terminal, till.desk)
 
 
 def held(till: Till) -> int:
@@ -370,7 +342,7 @@ def held(till: Till) -> int:
 def test_beyond_its_room_a_till_sells_what_the_authority_lends(till: Till) -> None:
     till.says(PolicySet(1, ((7, -1),)), number=41)
     till.top_up(1, 12_000)
-    office = Authority(till)
+    office = authority(till)
     command = {"lines": [[9, 1, 9_000, 0, 0, None]], "wristband": BAND}
     wants = sell(till, 1, **command)
     question = wants["question"]
@@ -387,7 +359,7 @@ def test_beyond_its_room_a_till_sells_what_the_authority_lends(till: Till) -> No
 def test_without_an_answer_a_sale_is_declined_by_its_rule(till: Till) -> None:
     till.says(PolicySet(1, ((7, -1),)), number=41)
     till.top_up(1, 12_000)
-    office = Authority(till)
+    office = authority(till)
     command = {"lines": [[9, 1, 9_000, 0, 0, None]], "wristband": BAND}
     office.answers(sell(till, 1, **command), None)
     answer = sell(till, 1, **command)
@@ -404,7 +376,7 @@ def test_without_an_answer_a_sale_is_declined_by_its_rule(till: Till) -> None:
 def test_a_till_asks_nobody_where_a_loan_would_not_help(till: Till) -> None:
     till.says(PolicySet(1, ((7, 6_000),)), number=41)
     till.top_up(1, 12_000)
-    Authority(till)
+    authority(till)
     answer = sell(till, 1, lines=[[9, 1, 9_000, 0, 0, None]], wristband=BAND)
     assert (answer["event"], answer["rule"]) == ("declined", "alone_limit")
 
@@ -412,7 +384,7 @@ def test_a_till_asks_nobody_where_a_loan_would_not_help(till: Till) -> None:
 def test_what_was_lent_and_not_spent_is_given_back(till: Till) -> None:
     till.says(PolicySet(1, ((7, -1),)), number=41)
     till.top_up(1, 12_000)
-    office = Authority(till)
+    office = authority(till)
     wants = sell(till, 1, lines=[[9, 1, 9_000, 0, 0, None]], wristband=BAND)
     office.answers(wants, office.lends(wants["question"]))
     duty = till.desk.duty

@@ -12,7 +12,7 @@ from sync.accounts import balance, wallet_balance
 from sync.asking import Asked, Reply
 from sync.facts import CapRenewed, PaidOut, PolicySet, Refunded, Voided, WristbandBlocked
 from sync.journal import Record
-from tests.edge.bar.test_sales import CIDER, PLACE, Authority, sell
+from tests.edge.bar.test_sales import CIDER, PLACE, authority, sell
 from tests.edge.bar.tills import (
     BAND,
     BEER,
@@ -83,7 +83,7 @@ def test_a_gift_needs_a_supervisor_and_is_not_paid_out(till: Till) -> None:
 
 def test_what_the_office_lends_is_paid_out_of_the_drawer_once(till: Till) -> None:
     till.top_up(1, 3_000)
-    office = Authority(till)
+    office = authority(till)
     wants = pay_out(till, None)
     assert (wants["question"].kind, wants["question"].amount) == (Asked.PAY_OUT, 3_000)
     office.answers(wants, office.lends(wants["question"]))
@@ -102,7 +102,7 @@ def test_without_the_office_nothing_is_paid_out_and_the_reason_is_said(till: Til
     answer = pay_out(till, 1_000)
     assert (answer["event"], answer["rule"]) == ("declined", "safe_balance")
     assert "Only the office" in answer["sentence"]
-    office = Authority(till)
+    office = authority(till)
     office.answers(pay_out(till, 3_000), Reply(0, "safe_balance", 1_200, ()))
     answer = pay_out(till, 3_000)
     assert (answer["possible_minor"], "12.00 EUR" in answer["sentence"]) == (1_200, True)
@@ -126,7 +126,7 @@ def test_a_link_needs_the_offices_word(till: Till) -> None:
     command = {"wallet": 77, "claim": claim, "wristband": band(500)}
     alone = till.do("link", **command)
     assert (alone["event"], alone["rule"]) == ("declined", "no_office")
-    office = Authority(till)
+    office = authority(till)
     wants = till.do("link", **command)
     question = wants["question"]
     assert (question.kind, question.wallet, question.wristband, question.claim) == (

@@ -67,10 +67,14 @@ class Till:
         return self.terminal.store.shelf.cells
 
 
-def open_till(folder: Path, clock: ManualClock, **needs: bool) -> Till:
-    """Open a folder's till; `needs` are the desk's own: needs_staff, needs_shift."""
+def open_till(
+    folder: Path, clock: ManualClock, *, needs_staff: bool = False, needs_shift: bool = False
+) -> Till:
+    """Open a folder's till."""
     terminal = opened(folder, Role.BAR, clock)
-    desk = terminal.lane.run(lambda: TillDesk(terminal, **needs))
+    desk = terminal.lane.run(
+        lambda: TillDesk(terminal, needs_staff=needs_staff, needs_shift=needs_shift)
+    )
     return Till(terminal, desk, clock)
 
 
