@@ -7,11 +7,12 @@ easily, which is why the two are told apart.
 from dataclasses import dataclass
 from typing import Any, Final
 
+from edge.bar.known_codes import KnownCodes
 from edge.bar.sayings import say
 from edge.headless import BadCommand
 from edge.terminal import Terminal
-from sync import catalogue, ledger
-from sync.codes import CodeKind, Ticket, open_code
+from sync import ledger
+from sync.codes import CodeKind, Ticket
 from sync.keys import digest
 from sync.limits import U32_MAX, U64_MAX
 from sync.sentences import sentence_of
@@ -41,14 +42,14 @@ class Wristband:
         return short_number(self.wallet)
 
 
-def read_wristband(terminal: Terminal, shown: Any, language: str = "en") -> Wristband:
+def read_wristband(terminal: Terminal, codes: KnownCodes, shown: Any, language: str) -> Wristband:
     """Return the wristband that was shown; `BadCommand` if it is none.
 
     It is a code's text, {"serial": n}, {"number": "short number"}, or what a chip gave as
     {"text": …, "uid": hex, "taps": n} with any of them missing.
     """
     if isinstance(shown, str):
-        return _wristband(terminal, _opened(terminal, shown, language))
+        return _wristband(terminal, _opened(codes, shown, language))
     if not isinstance(shown, dict):
         message = 'wristband must be the text of its code, {"serial": n} or {"number": "…"}'
         raise BadCommand(message)
@@ -56,7 +57,7 @@ def read_wristband(terminal: Terminal, shown: Any, language: str = "en") -> Wris
         return _wristband(terminal, _whole(shown["serial"], U64_MAX, "serial"))
     if "number" in shown:
         return _wristband(terminal, _by_number(terminal, shown["number"], language))
-    return _chip(terminal, shown, language)
+    return _chip(terminal, codes, shown, language)
 
 
 def _wristband(terminal: Terminal, serial: int) -> Wristband:
@@ -64,11 +65,11 @@ def _wristband(terminal: Terminal, serial: int) -> Wristband:
     return Wristband(serial, serial if wallet is None else wallet, wallet is None)
 
 
-def _chip(terminal: Terminal, shown: dict[str, Any], language: str) -> Wristband:
+def _chip(terminal: Terminal, codes: KnownCodes, shown: dict[str, Any], language: str) -> Wristband:
     """Read what a chip gave: its code if it holds one, else it is known by its UID."""
     uid = _uid(shown.get("uid"))
     if isinstance(shown.get("text"), str):
-        serial = _opened(terminal, shown["text"], language)
+        serial = _opened(codes, shown["text"], language)
     elif uid is not None:
         serial = int.from_bytes(digest(_CHIP_PURPOSE + uid)[:_SERIAL_BYTES], "big")
     else:
@@ -110,9 +111,8 @@ def _whole(value: Any, high: int, name: str) -> int:
     return value
 
 
-def _opened(terminal: Terminal, code: str, language: str) -> int:
-    keys = catalogue.issuing_keys(terminal.store.shelf.cells)
-    ticket = open_code(code, keys, terminal.manifest.festival)
+def _opened(codes: KnownCodes, code: str, language: str) -> int:
+    ticket = codes.opened(code)
     if not isinstance(ticket, Ticket):
         raise BadCommand(sentence_of("refuse", ticket.value, language))
     if ticket.kind is not CodeKind.WRISTBAND:

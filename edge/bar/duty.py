@@ -7,6 +7,7 @@ ends with `Wanted`, somebody outside asks, and the same work is done again with 
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from edge.bar.band import Wristband, read_wristband
 from edge.bar.guest_secrets import GuestSecrets
 from edge.bar.memory import TillMemory
 from edge.bar.permits import Permits
@@ -84,6 +85,10 @@ class Duty:
     def language(self, command: Command) -> str:
         """Return the language in which a command wants its sentences."""
         return self.permits.language(command)
+
+    def wristband(self, shown: Any, language: str) -> Wristband:
+        """Return the wristband that was shown; `BadCommand` if it is none."""
+        return read_wristband(self.terminal, self.permits.codes, shown, language)
 
     def check_working(self, command: Command) -> None:
         """See that somebody sells here and a shift is open; `BadCommand` if not."""

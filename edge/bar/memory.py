@@ -12,6 +12,7 @@ from edge.limits import SALES_REMEMBERED_MAX
 from edge.terminal import Terminal
 from sync.facts import PaidOut, Refunded, Sold, ToppedUp, Voided
 from sync.journal import Record
+from sync.names import RunId
 
 Work = Sold | Voided | Refunded | ToppedUp | PaidOut
 
@@ -34,11 +35,25 @@ class TillMemory:
         """Read the newest own records; `listener` is shown each of them, the oldest first."""
         self._terminal = terminal
         self._done: OrderedDict[bytes, Done] = OrderedDict()
-        self.last: Done | None = None
+        self._listener = listener
+        self._read_for: RunId | None = None
+        self._last: Done | None = None
+        self._read()
+
+    @property
+    def last(self) -> Done | None:
+        """The newest sale."""
+        if self._read_for != self._terminal.run:
+            self._read()  # a lost store has come back since
+        return self._last
+
+    def _read(self) -> None:
+        terminal = self._terminal
+        self._read_for = terminal.run
         newest = terminal.store.newest_of(terminal.manifest.terminal_id, SALES_REMEMBERED_MAX)
         for record in reversed(newest):
             self.note(record)
-            listener(record)
+            self._listener(record)
 
     def note(self, record: Record) -> None:
         """Remember a record of this till."""
@@ -48,7 +63,7 @@ class TillMemory:
         done = Done(record.id, body, record.stamp.physical_ms)
         self._done[_key(body)] = done
         if isinstance(body, Sold):
-            self.last = done
+            self._last = done
         if len(self._done) > SALES_REMEMBERED_MAX:
             self._done.popitem(last=False)
 

@@ -6,7 +6,7 @@ The rows that come out add up to the basket to the cent, or the command is not t
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edge.bar.band import Wristband, read_wristband
+from edge.bar.band import Wristband
 from edge.bar.basket import Line, PaymentRow, payments_of, total_of
 from edge.bar.duty import Duty
 from edge.headless import BadCommand, Command
@@ -130,7 +130,7 @@ def _bands(duty: Duty, command: Command, left: int) -> tuple[tuple[Wristband, in
         raise BadCommand(message)
     rest = left - sum(amount or 0 for amount in amounts)
     bands = [
-        (read_wristband(duty.terminal, row[0], language), rest if amount is None else amount)
+        (duty.wristband(row[0], language), rest if amount is None else amount)
         for row, amount in zip(rows, amounts, strict=True)
     ]
     if len({band.wallet for band, _ in bands}) < len(bands):

@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from edge.bar.known_codes import KnownCodes
 from edge.bar.sayings import say
 from edge.headless import BadCommand, Command, text
 from edge.limits import SCANNED_CHARS_MAX
 from edge.staff import NotAllowed, Staff
 from edge.terminal import Terminal
 from sync import catalogue
-from sync.codes import open_code
+from sync.codes import CodeRefusal, Ticket
 from sync.facts import Right
 from sync.keys import PIN_DIGITS_MAX
 from sync.sentences import LANGUAGES
@@ -28,6 +29,7 @@ class Permits:
         self._terminal = terminal
         self._needs_staff = needs_staff
         self.staff = Staff(terminal, SELLING)
+        self.codes = KnownCodes(terminal)
 
     @property
     def is_required(self) -> bool:
@@ -81,10 +83,9 @@ class Permits:
         except NotAllowed as trouble:
             raise BadCommand(trouble.sentence(self.language(command))) from trouble
 
-    def opened(self, code: str) -> object:
+    def opened(self, code: str) -> Ticket | CodeRefusal:
         """Return what a code's text opens to: a ticket, or why it is none."""
-        keys = catalogue.issuing_keys(self._terminal.store.shelf.cells)
-        return open_code(code, keys, self._terminal.manifest.festival)
+        return self.codes.opened(code)
 
     def language(self, command: Command) -> str:
         """Return the language in which a command wants its sentences."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from edge.bar.band import Wristband, read_wristband
+from edge.bar.band import Wristband
 from edge.bar.basket import METHODS
 from edge.bar.duty import Duty
 from edge.bar.sales import decide_top_up, declined
@@ -87,7 +87,8 @@ class Wallets:
         operation = raw_id(command, "operation", ID_BYTES)
         method = _method(command, _PAY_OUT_METHODS)
         band = self._band(command)
-        before = duty.memory.operation(operation)
+        is_known = ledger.is_operation_known(duty.cells, operation)
+        before = duty.memory.operation(operation) if is_known else None
         if before is not None and isinstance(before.body, PaidOut):
             return {**self._done(before.fact, band), "amount_minor": before.body.amount} | {
                 "again": True
@@ -216,7 +217,7 @@ class Wallets:
 
     def _band(self, command: Command) -> Wristband:
         shown = command.get("wristband")
-        return read_wristband(self._duty.terminal, shown, self._duty.language(command))
+        return self._duty.wristband(shown, self._duty.language(command))
 
     def _lost(self, command: Command) -> Wristband:
         """Return the wristband that is not there, by its number or serial."""
@@ -225,7 +226,7 @@ class Wallets:
             shown = {"number": shown}
         elif type(shown) is int:
             shown = {"serial": shown}
-        return read_wristband(self._duty.terminal, shown, self._duty.language(command))
+        return self._duty.wristband(shown, self._duty.language(command))
 
     def _keep_secret(self, wallet: int, secret: SecretKind, value: str) -> None:
         made = pin_proof(value, random_bytes(PIN_SALT_BYTES))

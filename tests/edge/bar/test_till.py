@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from edge.headless import BadCommand
+from edge.store.connection import STORE_FILE
 from hardware.bench import ManualClock
 from sync.accounts import balance, postings_sum, wallet_balance
 from sync.catalogue import UNLIMITED_POLICY, settings_of
@@ -236,3 +237,30 @@ def test_a_basket_that_fits_no_record_is_refused_before_it_is_paid(till: Till) -
         till.do("sell", sale="02" * 16, lines=huge, wristband=BAND)
     assert till.terminal.lane.broken is None
     assert till.top_up(1, 5)["event"] == "done"
+
+
+def test_a_till_whose_store_was_lost_knows_its_last_sale_when_its_journal_is_back(
+    tmp_path: Path,
+) -> None:
+    folder, clock = make_folder(tmp_path / "bar", "bar"), ManualClock(NOW_MS)
+    till = open_till(folder, clock)
+    sold = till.do(
+        "sell", sale="01" * 16, lines=[[9, 1, 500, 0, 0, None]], payments=[["cash", 500]]
+    )
+    raws = [raw for raw, _ in till.terminal.store.shelf.all_records()]
+    till.terminal.close()
+    for file in folder.glob(f"{STORE_FILE}*"):
+        file.unlink()
+    till = open_till(folder, clock)
+    with pytest.raises(BadCommand, match="lost its store"):
+        till.do("sell", sale="02" * 16, lines=[[9, 1, 500, 0, 0, None]], payments=[["cash", 500]])
+
+    def gets_it_back() -> None:
+        with till.terminal.store.transaction():
+            till.terminal.replica.take(raws)
+            till.terminal.give_back()
+        till.terminal.open_run()
+
+    till.terminal.lane.run(gets_it_back)
+    assert till.do("last")["fact"] == sold["fact"]
+    till.terminal.close()
