@@ -47,10 +47,12 @@ class BoxScreen(App[int], Generic[StageT]):
     """The whole screen of one box; `run()` returns when somebody stops it.
 
     Whoever derives from it lays out its `PLACES` and sets `stage`, whose keeper tells `told`
-    and shows each frame to `eyes`.
+    and shows each frame to `eyes`. `CODES_BEGIN` are the characters with which a typed code begins,
+    where every other key is to act at once.
     """
 
     PLACES: ClassVar[str] = "#head, #panel, #last, #status, #keys"
+    CODES_BEGIN: ClassVar[str] = ""
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     stage: StageT
 
@@ -63,7 +65,7 @@ class BoxScreen(App[int], Generic[StageT]):
             lambda hint: self.post(lambda: self._hinted(hint)),
         )
         self._has_camera = has_camera
-        self._wedge = KeyWedge()
+        self._wedge = KeyWedge(self.CODES_BEGIN)
         self._hint = Hint.FINE
         self._ticks = 0
 
@@ -135,15 +137,21 @@ class BoxScreen(App[int], Generic[StageT]):
         """Draw everything as it is now; while the screen is being taken down there is nothing."""
         if not self._is_laid_out:
             return
-        stage = self.stage
-        self.query_one("#panel", PanelView).show(stage.mode.panel(stage))
+        self.paint_mode()
         self.paint_own()
-        health = stage.health
+        health = self.stage.health
         bar = self.query_one("#status", Line)
-        offset = stage.utc_offset_minutes
-        bar.say("" if health is None else escape(lines.status(health, stage.language, offset)))
+        bar.say("" if health is None else escape(self.status(health)))
         bar.set_class(health is not None and health["alone"], "alone")
         self._paint_camera()
+
+    def paint_mode(self) -> None:
+        """Draw what the mode says."""
+        self.query_one("#panel", PanelView).show(self.stage.mode.panel(self.stage))
+
+    def status(self, health: Answer) -> str:
+        """Return the status line."""
+        return lines.status(health, self.stage.language, self.stage.utc_offset_minutes)
 
     @property
     def _is_laid_out(self) -> bool:
@@ -207,6 +215,8 @@ class BoxScreen(App[int], Generic[StageT]):
         if typed is None:
             return
         keys = typed.keys
+        if typed.is_burst and not self.stage.mode.takes_all_keys:
+            return  # a foreign code that a scanner types is no order
         if typed.code and self.stage.mode.takes_all_keys and not typed.code.startswith(CODE_PREFIX):
             keys = (*typed.code, "enter")  # a number or a PIN from a keypad that types fast
         for key in keys:

@@ -54,12 +54,14 @@ class Mode(ABC, Generic[ScreenT_contra]):
     """One thing that the agent does, on a screen that can do what the mode asks.
 
     `expects` says what a code is wanted for, `lives_ms` how long the mode stays (None: until it is
-    left), `is_rest` that the agent does nothing that would be lost.
+    left), `is_rest` that the agent does nothing that would be lost, `hears_capitals` that a capital
+    letter means something else than a small one.
     """
 
     expects: str = USUAL
     lives_ms: int | None = None
     takes_all_keys: bool = False
+    hears_capitals: bool = False
     is_rest: bool = False
 
     @abstractmethod

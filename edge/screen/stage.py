@@ -68,6 +68,9 @@ class Stage(ABC, Generic[KeeperT]):
     def hot_key(self, key: str) -> None:
         """Take a key that means the same whatever is shown."""
 
+    def glanced(self, answer: Answer) -> None:
+        """Take what else the keeper's look brought."""
+
     # --- what modes ask ---
 
     def word(self, name: str, *details: object) -> str:
@@ -145,10 +148,14 @@ class Stage(ABC, Generic[KeeperT]):
             self.language = "en" if self.language == "fr" else "fr"
         elif name == QUIT_KEY:
             self.enter(Quit(self._leave))
-        elif self.mode.key(self, key if self.mode.takes_all_keys else name):
+        elif self.mode.key(self, key if self._is_raw else name):
             return
         elif not self.mode.takes_all_keys and not isinstance(self.mode, Broken | Closed):
             self.hot_key(name)
+
+    @property
+    def _is_raw(self) -> bool:
+        return self.mode.takes_all_keys or self.mode.hears_capitals
 
     def tick(self) -> None:
         """Let time pass: what was said gives way after its moment."""
@@ -180,6 +187,7 @@ class Stage(ABC, Generic[KeeperT]):
             self.troubles = answer["troubles"]
             zone = self.keeper.manifest.time_zone
             self.utc_offset_minutes = offset_minutes(zone, answer["health"]["now_ms"])
+            self.glanced(answer)
         if then is not None:
             then()
 

@@ -109,3 +109,47 @@ def test_the_late_end_of_a_code_presses_nothing() -> None:
     assert wedge.due(10_000) is None
     assert wedge.press("enter", "\r", 400 + LATE_END_MS) is None
     assert wedge.due(10_000) == Typed(keys=("enter",))
+
+
+def test_where_it_is_known_how_a_code_begins_every_other_key_acts_at_once() -> None:
+    wedge = KeyWedge("G")
+    assert wedge.press("q", "q", 0) == Typed(keys=("q",))
+    assert wedge.press("f2", None, 20) == Typed(keys=("f2",))
+    assert wedge.press("G", "G", 100) is None
+    assert wedge.due(100 + SILENCE_MS) == Typed(keys=("G",))
+
+
+def test_a_code_that_begins_as_codes_do_is_still_one_text() -> None:
+    code = code_of(5)
+    assert scanned(KeyWedge("G"), code, 1_000) == [Typed(code=code)]
+    wedge = KeyWedge("G")
+    assert wedge.press("q", "q", 0) == Typed(keys=("q",))
+    assert scanned(wedge, code, 3) == [Typed(code=code)]
+
+
+def test_a_key_after_the_letter_that_begins_a_code_lets_both_act() -> None:
+    wedge = KeyWedge("G")
+    assert wedge.press("G", "G", 0) is None
+    assert wedge.press("q", "q", 60) == Typed(keys=("G", "q"))
+
+
+def test_a_foreign_code_that_is_typed_is_a_burst_after_three_keys() -> None:
+    wedge = KeyWedge("G")
+    found = [wedge.press(char, char, number) for number, char in enumerate("4006381333931")]
+    found.append(wedge.press("enter", "\r", 13))
+    acted = [one for one in found if one is not None and not one.is_burst]
+    assert [one.keys for one in acted] == [("4",), ("0",), ("0",)]
+    assert wedge.press("q", "q", 400) == Typed(keys=("q",))
+
+
+@given(st.lists(st.tuples(st.sampled_from("qwGy1\x1b"), st.integers(40, 5_000)), max_size=20))
+def test_keys_at_a_persons_pace_all_act_where_codes_begin_with_a_letter(
+    keys: list[tuple[str, int]],
+) -> None:
+    wedge, now_ms, found = KeyWedge("G"), 0, []
+    for key, pause_ms in keys:
+        now_ms += pause_ms
+        found.append(wedge.press(key, key, now_ms))
+    found.append(wedge.due(now_ms + 10_000))
+    told = [key for one in found if one is not None for key in one.keys]
+    assert told == [key for key, _ in keys]

@@ -1,0 +1,1 @@
+"""The till's screen: one question, what do they owe and is it paid, answered with wet hands."""
