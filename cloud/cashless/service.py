@@ -26,14 +26,14 @@ from sync.names import TerminalId
 
 
 def identity(seen: Look, terminal: TerminalId, festival_key: PublicKey) -> Certificate | None:
-    """Return the certificate that a terminal's newest run brought, None if nothing is held of it.
+    """Return the certificate that a terminal's runs bring, None if nothing is held of it.
 
     Whoever was never heard has no sales either: a terminal exchanges its journal first.
     """
-    opening = seen.newest_opening(terminal)
-    if opening is None or not isinstance(opening.body, RunOpened):
-        return None
-    return read_chain(opening.body.certificates, festival_key, opening.festival)
+    for opening in seen.openings(terminal, count_max=1):
+        if isinstance(opening.body, RunOpened):
+            return read_chain(opening.body.certificates, festival_key, opening.festival)
+    return None
 
 
 def proof_to_compare(question: Question, now_ms: int) -> Callable[[Look], bytes | None]:

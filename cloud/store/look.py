@@ -8,6 +8,7 @@ from pathlib import Path
 from cloud.store.asked import AskedBook
 from cloud.store.cells import SqliteCells
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
+from cloud.store.migrations import IS_SHIFT
 from sync.journal import Record, read_record
 from sync.keys import PublicKey
 from sync.names import FactId, FestivalId, Role, RunId, TerminalId
@@ -47,6 +48,41 @@ class Look:
         for (raw,) in rows:
             yield raw
 
+    def shift_records(self, terminal: TerminalId) -> list[Record]:
+        """Return a writer's records that open or close shifts, and maybe others, as they came."""
+        rows = self._connection.execute(
+            f"SELECT raw FROM record INDEXED BY record_shift"  # noqa: S608 - named in the migrations
+            f" WHERE festival = ? AND terminal = ? AND {IS_SHIFT} ORDER BY arrival",
+            (self._festival, terminal),
+        )
+        return [read_record(raw) for (raw,) in rows]
+
+    def stretch(self, run: RunId, low: int, high: int) -> Iterator[Record]:
+        """Walk over a run's records with these numbers, both included, ordered by number."""
+        rows = self._connection.execute(
+            "SELECT raw FROM record WHERE festival = ? AND run = ? AND number BETWEEN ? AND ?"
+            " ORDER BY number, arrival",
+            (self._festival, run, low, high),
+        )
+        for (raw,) in rows:
+            yield read_record(raw)
+
+    def numbers_held(self, run: RunId, low: int, high: int) -> int:
+        """Return how many of a run's numbers are held in this range, both ends included."""
+        (count,) = self._connection.execute(
+            "SELECT count(DISTINCT number) FROM record"
+            " WHERE festival = ? AND run = ? AND number BETWEEN ? AND ?",
+            (self._festival, run, low, high),
+        ).fetchone()
+        return int(count)
+
+    def last_number(self, run: RunId) -> int:
+        """Return the highest number that is held of a run, -1 if nothing is."""
+        (number,) = self._connection.execute(
+            "SELECT max(number) FROM record WHERE festival = ? AND run = ?", (self._festival, run)
+        ).fetchone()
+        return -1 if number is None else int(number)
+
     def held(self) -> dict[bytes, int]:
         """Return how many records of each writer are held."""
         rows = self._connection.execute(
@@ -68,16 +104,19 @@ class Look:
         )
         return dict(rows.fetchall())
 
-    def newest_opening(self, terminal: TerminalId) -> Record | None:
-        """Return the record that opened a writer's newest run, None if nothing of it is held."""
-        row = self._connection.execute(
-            "SELECT record.raw FROM run JOIN record"
+    def openings(self, terminal: TerminalId, count_max: int = -1) -> list[Record]:
+        """Return the records that opened a writer's runs, the one that came last first.
+
+        `count_max` of them, or all.
+        """
+        rows = self._connection.execute(
+            "SELECT record.raw FROM run CROSS JOIN record INDEXED BY record_place"
             " ON record.festival = run.festival AND record.run = run.run"
             " WHERE run.festival = ? AND run.terminal = ? AND record.number = 0"
-            " ORDER BY run.opened DESC, record.arrival DESC LIMIT 1",
-            (self._festival, terminal),
-        ).fetchone()
-        return None if row is None else read_record(row[0])
+            " ORDER BY record.arrival DESC LIMIT ?",
+            (self._festival, terminal, count_max),
+        )
+        return [read_record(raw) for (raw,) in rows]
 
     def runs(self, terminal: TerminalId | None = None) -> Sequence[RunInfo]:
         """Return the runs of one writer or of all, in the order in which they were opened."""

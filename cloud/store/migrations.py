@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 
-SCHEMA_NUMBER: Final = 2
+SCHEMA_NUMBER: Final = 3
 
 _FIRST: Final = """
 CREATE TABLE festival (
@@ -64,6 +64,11 @@ CREATE TABLE claim_try (
 ) WITHOUT ROWID;
 """
 
+IS_SHIFT: Final = "(instr(raw, x'0918390a') OR instr(raw, x'09183a0a'))"
+"""What only records hold that open or close a shift (kinds 57 and 58), and few others."""
+
+_THIRD: Final = f"CREATE INDEX record_shift ON record (festival, terminal) WHERE {IS_SHIFT}"
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
@@ -92,6 +97,10 @@ def _apply(connection: sqlite3.Connection) -> None:
     def second(database: Any) -> None:
         for statement in _SECOND.split(";\n"):
             database.execute(statement)
+
+    @steps(name="0003 where shifts open and close")
+    def third(database: Any) -> None:
+        database.execute(_THIRD)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")
