@@ -151,7 +151,7 @@ class ShiftBook:
             frame = self._frame(now, self._last_number(), before, check)
             return report_of(frame, self._running, self._cells)
         found = next((one for one in self._walk() if one.number == shift), None)
-        if found is None or found.closed is None:
+        if found is None:
             raise ShiftTrouble("unknown_shift", str(shift))
         return self._made_again(found)
 

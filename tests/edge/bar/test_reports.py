@@ -177,6 +177,16 @@ def test_the_grand_total_grows_from_shift_to_shift_and_never_begins_again(
     assert totals(till.do("report", shift=2)) == (480, 1_440)
 
 
+def test_the_grand_total_is_kept_so_that_no_earlier_shift_is_read_again(
+    till: ShiftTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift_of(till, 1, 2)
+    till.reopen()
+    till.do("open_shift", float_minor=0)
+    monkeypatch.setattr("edge.bar.shifts.walk_back", lambda *_: iter(()))
+    assert totals(till.do("report")) == (960, 960)
+
+
 @pytest.mark.parametrize("lost", [(1,), (2,), (3,), (1, 2, 3), (1, 3)])
 def test_a_grand_total_that_was_lost_is_made_again_from_the_journal(
     till: ShiftTill, lost: tuple[int, ...]

@@ -9,17 +9,19 @@ import pytest
 
 import edge.bar.own_shifts
 from edge.bar.counted_cash import WORDS, ShiftTrouble
+from edge.bar.own_shifts import shifts_back
 from edge.headless import BadCommand
 from edge.store.connection import STORE_FILE
 from edge.store.own_walk import walk_back
 from sync.accounts import balance, postings_sum
-from sync.facts import ShiftClosed, ShiftOpened, TerminalRevoked
+from sync.facts import ShiftClosed, ShiftOpened, Sold, TerminalRevoked
 from sync.journal import Record, read_record
 from sync.ledger_effects import drawer_account
-from sync.names import RunId
+from sync.names import Role, RunId
 from tests.edge.bar.shift_till import ANA, BAR, ShiftTill, beer, chips, shift_till
+from tests.edge.boxes import NOW_MS
+from tests.sync.builder import Pen, at, sold
 from tests.sync.builder import bar as another_bar
-from tests.sync.builder import sold
 
 
 @pytest.fixture
@@ -248,6 +250,44 @@ def test_a_till_that_was_withdrawn_gives_out_no_number_twice(till: ShiftTill) ->
     assert till.do("open_shift", float_minor=0)["shift"] == 3
 
 
+def test_the_shifts_of_a_copied_box_are_not_this_ones_and_its_numbers_are_not_used(
+    till: ShiftTill,
+) -> None:
+    till.do("open_shift", float_minor=30)
+    till.sell(1)
+    copied = Pen(Role.BAR, 10, run=3, moment=at(NOW_MS - 60_000))
+    copied(ShiftOpened(2, BAR, ANA, 0), ShiftClosed(2, BAR, ANA, 0, 1))
+    copied(ShiftOpened(3, BAR, ANA, 0))
+    till.lane(lambda: _take(till, copied.records))
+    till.reopen()
+    assert till.do("report")["sales"] == 1
+    assert till.do("close_shift", counted_minor=510)["shift"] == 1
+    till.reopen()
+    assert till.book.number == 0
+    assert till.do("open_shift", float_minor=0)["shift"] == 4
+
+
+def test_a_walk_gives_each_shift_with_what_was_recorded_in_it(till: ShiftTill) -> None:
+    till.sell(1)
+    till.do("open_shift", float_minor=0)
+    till.sell(2)
+    till.sell(3)
+    till.do("close_shift", counted_minor=0)
+    till.sell(4)
+    till.do("open_shift", float_minor=0)
+    till.sell(5)
+
+    def walked(*, is_open: bool) -> list[tuple[int, bool, list[int]]]:
+        raws = till.lane(lambda: list(walk_back(till.terminal.store, till.terminal.run)))
+        return [
+            (one.number, one.closed is not None, [_sale(record) for record in one.records()])
+            for one in shifts_back(raws, is_open=is_open)
+        ]
+
+    assert walked(is_open=True) == [(2, False, [5]), (1, True, [2, 3])]
+    assert walked(is_open=False) == [(1, True, [2, 3])]
+
+
 # --- how much is read ---
 
 
@@ -314,6 +354,11 @@ def test_the_walk_back_uses_an_index_and_stays_with_its_own_journal(till: ShiftT
     )
     assert "USING INDEX journal_place" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+def _sale(record: Record) -> int:
+    assert isinstance(record.body, Sold)
+    return int.from_bytes(record.body.sale, "big")
 
 
 def _of_other(sale: int) -> Any:

@@ -234,6 +234,53 @@ def test_a_record_that_is_given_twice_or_is_of_another_till_changes_nothing() ->
     assert tally.figures() == figures
 
 
+def test_what_another_till_paid_back_too_does_not_hide_what_was_paid_here() -> None:
+    other, till = bar(12), bar()
+    sale = till(sold(1, (item(1, 300),), (in_cash(300),)))
+    other(in_money(back(1, 0, 1, 7), 300))
+    mine = till(in_money(back(1, 0, 1, 8, shift=2), 300))
+    cells = box_with([*other.records, *till.records]).cells
+    tally = Tally(TILL, 2, lambda sale: ledger.sale(cells, sale))
+    tally.note_all(mine)
+    assert (tally.gross, tally.cash) == (-300, -300)
+    assert len(sale) == 1
+
+
+def test_cash_of_an_earlier_shift_that_goes_back_unsaid_is_of_the_old_drawer_as_in_the_ledger() -> (
+    None
+):
+    till = bar()
+    till(sold(1, (item(1, 300),), (in_cash(300),)))
+    mine = till(back(1, 0, 1, 8, shift=2))
+    cells = box_with(till.records).cells
+    tally = Tally(TILL, 2, lambda sale: ledger.sale(cells, sale))
+    tally.note_all(mine)
+    assert (tally.by(Sum.PAID), tally.cash) == ({Method.CASH: -300}, 0)
+
+
+def test_what_was_recorded_for_another_shift_is_not_in_this_drawer() -> None:
+    tally = tallied(
+        sold(1, (item(1, 300),), (in_cash(300),), shift=9),
+        replace(voided(2), shift=9, payments=(in_cash(-100),)),
+        sold(2, (item(1, 100),)),
+        topped_up(1000, shift=9),
+    )
+    assert (tally.gross, tally.cash) == (300, 0)
+
+
+def test_a_sale_twice_with_another_loan_is_two_sales_as_in_the_ledger() -> None:
+    assert tallied(sold(), replace(sold(), loan=100)).gross == 1_200
+
+
+def test_a_top_up_in_a_basket_goes_with_what_truly_paid_it_and_with_its_void() -> None:
+    lines = (line(LineKind.TOP_UP, 1, 1000), item(1, 300))
+    paid = (from_wallet(0), (int(Method.CARD), 1_500, None, None), in_cash(-200))
+    tally = tallied(sold(1, lines, paid))
+    assert tally.by(Sum.TOPPED_UP) == {Method.CARD: 1000}
+    gone = tallied(sold(1, lines, paid), voided(1, (0,)))
+    assert (gone.by(Sum.TOPPED_UP), gone.total(Sum.TOP_UPS)) == ({}, 0)
+
+
 def test_payments_that_do_not_fit_the_lines_are_told() -> None:
     assert tallied(sold(1, (item(1, 300),), (in_cash(250),))).unexplained == -50
     assert tallied(sold(1, (item(1, 300),), (in_cash(300),))).unexplained == 0
