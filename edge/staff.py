@@ -69,6 +69,7 @@ class Staff:
         self._right = right
         self._failed_ms: dict[int, list[int]] = {}
         self.signed_in: int | None = None
+        self._needed = (-1, False)
         self._remember()
 
     def is_needed(self) -> bool:
@@ -77,9 +78,13 @@ class Staff:
         Somebody from whom all rights were taken counts too, or taking the last one's right away
         would open the terminal to everybody.
         """
-        may = self._right | Right.SUPERVISOR
-        everyone = catalogue.all_staff(self._terminal.store.shelf.cells)
-        return any(one.rights & may or not one.rights for one in everyone)
+        cells = self._terminal.store.shelf.cells
+        version = catalogue.office_version(cells)
+        if version != self._needed[0]:  # everybody is looked at once for each word of the office
+            may = self._right | Right.SUPERVISOR
+            everyone = catalogue.all_staff(cells)
+            self._needed = (version, any(one.rights & may or not one.rights for one in everyone))
+        return self._needed[1]
 
     def is_open(self) -> bool:
         """Tell whether the terminal may be worked at: signed in, or nobody needs to."""

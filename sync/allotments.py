@@ -110,9 +110,16 @@ def holdings(cells: Cells, resource: Resource) -> dict[bytes, Holding]:
     start = _key(resource, b"").key
     return {
         key.key[len(start) :]: Holding(*value)
-        for key, value in cells.items(area_of(resource), CellKind.SLOTS)
-        if key.key.startswith(start)
+        for key, value in cells.items(area_of(resource), CellKind.SLOTS, start)
     }
+
+
+def unspent(cells: Cells, resource: Resource) -> int:
+    """Return what terminals hold of a resource and may still spend, all together.
+
+    What one spent twice is no room for others: each terminal's part counts from nothing up.
+    """
+    return sum(max(0, part.held) for part in holdings(cells, resource).values())
 
 
 def lent(cells: Cells, resource: Resource) -> int:

@@ -110,6 +110,8 @@ def decide(situation: Situation, policy: Policy) -> Decision:
     for rule, room in rooms:
         if situation.amount > room:
             return Decline(rule, possible)
+    if not situation.loan:
+        return Allow("alone_limit")
     used = max(0, situation.amount - _own_room(situation, policy))
     return Allow("loan" if used else "alone_limit", used)
 

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cloud.cashless.links import is_spent_from
-from cloud.cashless.loans import unspent
 from sync import accounts, catalogue, spending
-from sync.allotments import wallet_resource
+from sync.allotments import unspent, wallet_resource
 from sync.asking import Asked, Question
 from sync.body import Body
 from sync.cells import Cells
@@ -77,7 +76,7 @@ def safe_balance(cells: Cells, wallet: int, tills: int) -> int:
     """Return what is left in a wallet whatever so many tills have sold of it, in minor units."""
     balance = accounts.wallet_balance(cells, wallet)
     limits = catalogue.policy(cells)
-    return spending.safe_balance(balance, tills, unspent(cells, wallet), limits)
+    return spending.safe_balance(balance, tills, unspent(cells, wallet_resource(wallet)), limits)
 
 
 def _rooms(
@@ -91,7 +90,7 @@ def _rooms(
             (Reason.KNOWN_BALANCE, safe_balance(cells, wallet, 1)),
             (Reason.SAFE_BALANCE, safe_balance(cells, wallet, others + 1)),
         ]
-    paid = max(0, kinds_left(cells, wallet).paid - unspent(cells, wallet))
+    paid = max(0, kinds_left(cells, wallet).paid - unspent(cells, wallet_resource(wallet)))
     return [
         (Reason.KNOWN_BALANCE, safe_balance(cells, wallet, 0)),
         (Reason.ONLY_PAID, paid),

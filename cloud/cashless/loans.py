@@ -3,23 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sync import allotments, catalogue
-from sync.allotments import Holding, Resource, wallet_resource
+from sync.allotments import Holding, Resource
 from sync.cells import CellKind, Cells
 from sync.names import Area
 
 _RESOURCE_BYTES: Final = 9
 """A part's cell is named by the resource's kind (1 byte), its number (8) and the terminal."""
-
-
-def unspent(cells: Cells, wallet: int) -> int:
-    """Return what tills hold of a wallet and may still spend, in minor units.
-
-    What a till spent twice is no room for others: each till's part counts from nothing up.
-    """
-    resource = wallet_resource(wallet)
-    held = (allotments.held(cells, resource, bar.terminal) for bar in catalogue.bars(cells))
-    return sum(max(0, part) for part in held)
 
 
 def held_by(cells: Cells, terminal: bytes) -> Iterator[tuple[Resource, int]]:

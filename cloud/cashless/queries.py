@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from cloud.cashless.loans import unspent
 from cloud.terminals.queries import terminal_name
-from sync import accounts, catalogue, ledger, spending
+from sync import accounts, allotments, catalogue, ledger, spending
 from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.ledger_effects import CURRENCY
@@ -62,5 +61,6 @@ def wallet(cells: Cells, number: int, unheard: set[bytes]) -> dict[str, int]:
     """Return what a wallet holds, and what is certainly left whatever unheard tills have sold."""
     balance = accounts.wallet_balance(cells, number)
     limits = catalogue.policy(cells)
-    safe = spending.safe_balance(balance, len(unheard), unspent(cells, number), limits)
+    lent = allotments.unspent(cells, allotments.wallet_resource(number))
+    safe = spending.safe_balance(balance, len(unheard), lent, limits)
     return {"balance_minor": balance, "safe_balance_minor": safe}

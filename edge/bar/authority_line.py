@@ -8,14 +8,13 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from edge.limits import ASKING_MS_MAX
+from edge.limits import ASKING_MS_MAX, ASKING_S_MAX
 from edge.office_line import LineTrouble, OfficeLine, Patience
 from edge.terminal import Terminal
 from sync.asking import BadAsking, Question, Reply, read_reply, spell
 
 PATH: Final = "/sync/v1/authority"
-_SECOND_MS: Final = 1_000
-_PATIENCE: Final = Patience(ASKING_MS_MAX / _SECOND_MS, ASKING_MS_MAX / _SECOND_MS, ASKING_MS_MAX)
+_PATIENCE: Final = Patience(ASKING_S_MAX, ASKING_S_MAX, ASKING_MS_MAX)
 
 
 class AuthorityLine:
@@ -32,7 +31,7 @@ class AuthorityLine:
         with self._busy:
             try:
                 future: Future[Reply] = self._thread.submit(self._ask, question)
-                return future.result(ASKING_MS_MAX / _SECOND_MS)
+                return future.result(ASKING_S_MAX)
             except (LineTrouble, BadAsking, TimeoutError, RuntimeError):
                 return None
 

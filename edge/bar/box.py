@@ -16,7 +16,7 @@ from edge.bar.sayings import say
 from edge.headless import Action, Answer, Command, obeyed
 from edge.inside import Inside
 from edge.lane import LaneFull, LaneStopped
-from edge.limits import LOANS_LOOKED_AT_MS
+from edge.limits import LOANS_LOOKED_AT_S
 from edge.outside import Tell
 from edge.terminal import Terminal
 from edge.wanted import BADGE, WRISTBAND
@@ -27,7 +27,6 @@ from sync.sentences import sentence_of
 
 VOUCHER: Final = "voucher"
 _QUESTIONS_MAX: Final = 3
-_SECOND_MS: Final = 1_000
 
 
 class BarBox(Inside):
@@ -142,7 +141,7 @@ class BarBox(Inside):
 
     def _do_chores(self) -> None:
         """Give loans back for which nothing is under way any more."""
-        while not self._stopped.wait(LOANS_LOOKED_AT_MS / _SECOND_MS):
+        while not self._stopped.wait(LOANS_LOOKED_AT_S):
             try:
                 self.terminal.lane.ask(self.desk.duty.give_back, wait_s=1)
             except LaneFull:

@@ -62,7 +62,7 @@ def bar(
     )
     if headless:
         return run_headless(options)
-    return run_on_terminal(lambda: _screen(options), options.folder / LOG_FILE)
+    return run_on_terminal(lambda: _screen(options), options.folder.joinpath(LOG_FILE))
 
 
 def run_headless(options: BarOptions) -> int:

@@ -10,12 +10,13 @@ from typing import Any, Final, Protocol
 from edge.bar.band import Wristband, read_wristband
 from edge.bar.guest_secrets import GuestSecrets
 from edge.bar.memory import TillMemory
+from edge.bar.office_word import OfficeWord
 from edge.bar.permits import Permits
 from edge.bar.sayings import say
 from edge.headless import BadCommand, Command
 from edge.terminal import StillRecovering, Terminal
 from provisioning.chance import random_bytes
-from sync import allotments, catalogue
+from sync import accounts, allotments
 from sync.asking import Question, Reply
 from sync.body import Body
 from sync.cells import CellKind
@@ -59,6 +60,7 @@ class Duty:
         self.terminal = terminal
         self.permits = permits
         self.shifts = shifts
+        self.office = OfficeWord(terminal)
         self.secrets = GuestSecrets(terminal)
         self.memory = TillMemory(terminal, self.secrets.remember)
         self.listener: Callable[[Body], object] = lambda _: None
@@ -74,8 +76,7 @@ class Duty:
     @property
     def bar(self) -> int:
         """The bar whose revenue this till books, 0 while the office has not placed it."""
-        place = catalogue.bar_of(self.cells, self.terminal.manifest.terminal_id)
-        return 0 if place is None else place.bar
+        return self.office.bar
 
     @property
     def shift(self) -> int:
@@ -138,6 +139,15 @@ class Duty:
         """Return what the authority has lent this till of a wallet and is not spent."""
         own = self.terminal.manifest.terminal_id
         return max(0, allotments.held(self.cells, allotments.wallet_resource(wallet), own))
+
+    def balance_left(self, wallet: int) -> int:
+        """Return what a wallet holds as far as was heard, less what is lent to any till of it.
+
+        What is lent will be spent by whoever holds it; it must not be sold from as well.
+        """
+        resource = allotments.wallet_resource(wallet)
+        balance = accounts.wallet_balance(self.cells, wallet)
+        return balance - allotments.unspent(self.cells, resource)
 
     def give_back(self) -> int:
         """Give back every loan for which nothing is under way; return how many there were."""

@@ -10,7 +10,6 @@ from edge.headless import Answer
 from edge.keeper import Keeper, answered
 from edge.lane import LaneFull, LaneStopped
 from edge.outside import Look, Tell
-from sync import catalogue
 
 
 class BarKeeper(Keeper[BarBox, BarOutside]):
@@ -63,5 +62,5 @@ class BarKeeper(Keeper[BarBox, BarOutside]):
             "exposure": exposure_of(box.terminal),
             "has_printer": desk.printing.is_there,
             "last": None if last["sale"] is None else last,
-            "auto_lock_s": catalogue.policy(desk.duty.cells).auto_lock_seconds,
+            "auto_lock_s": desk.duty.office.policy.auto_lock_seconds,
         }

@@ -57,14 +57,14 @@ def is_at(product: ProductSet, bar: int) -> bool:
     return not product.bars or bar in product.bars
 
 
-def offer_of(cells: Cells, bar: int, product: int, minute: int | None) -> Offer | None:
+def offer_of(cells: Cells, bar: int, known: ProductSet, minute: int | None) -> Offer | None:
     """Return a product as a bar offers it now, None if it has it not on its list."""
-    known = catalogue.product(cells, product)
-    if known is None or not known.on_sale or not is_at(known, bar):
+    if not known.on_sale or not is_at(known, bar):
         return None
+    number = known.product
     price = price_at(known, minute)
     return Offer(
-        known, price, stock.offered(cells, bar, product), stock.in_stock(cells, bar, product)
+        known, price, stock.offered(cells, bar, number), stock.in_stock(cells, bar, number)
     )
 
 
@@ -76,7 +76,7 @@ def grid(cells: Cells, bar: int, minute: int | None) -> dict[str, Any]:
     for number, name in enumerate(names):
         listed = [one for one in here if one.category == name]
         for place, product in enumerate(listed):
-            offer = offer_of(cells, bar, product.product, minute)
+            offer = offer_of(cells, bar, product, minute)
             if offer is not None:
                 rows.append({"category": number, "place": place, **row_of(offer)})
     return {

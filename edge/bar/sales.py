@@ -106,7 +106,8 @@ class Sales:
     def _offer(self, product: int) -> prices.Offer | None:
         duty = self._duty
         minute = prices.minute_of_day(duty.terminal, duty.terminal.moment())
-        return prices.offer_of(duty.cells, duty.bar, product, minute)
+        known = duty.office.product(product)
+        return None if known is None else prices.offer_of(duty.cells, duty.bar, known, minute)
 
     # --- what is asked of people first ---
 
@@ -135,7 +136,7 @@ class Sales:
             product.age
             for line in lines
             if line[4] in _GOODS and line[1] > 0
-            if (product := catalogue.product(self._duty.cells, line[0])) is not None
+            if (product := self._duty.office.product(line[0])) is not None
         ]
         return max(ages, default=0)
 
@@ -197,12 +198,12 @@ class Sales:
     ) -> spending.Decision:
         """Decide what one wristband pays; the authority may lend for the first one."""
         duty, terminal = self._duty, self._duty.terminal
-        book, limits = terminal.store.till, catalogue.policy(duty.cells)
+        book, limits = terminal.store.till, duty.office.policy
         top_up = basket.top_up if is_first else 0
         today = terminal.festival_day(terminal.moment().now_ms)
         situation = spending.Situation(
             amount=amount,
-            known_balance=accounts.wallet_balance(duty.cells, band.wallet) + top_up,
+            known_balance=duty.balance_left(band.wallet) + top_up,
             unacknowledged_wallet=book.spent_unacknowledged(band.wallet),
             unacknowledged_till=book.spent_unacknowledged_everywhere(),
             till_cap_renewed=book.renewed(),
@@ -215,8 +216,10 @@ class Sales:
             is_pin_given=is_pin_given and is_first,
         )
         decision = spending.decide(situation, limits)
-        missing = spending.loan_wanted(situation, limits) if is_first else 0
-        if isinstance(decision, Decline) and missing:
+        if not isinstance(decision, Decline) or not is_first:
+            return decision
+        missing = spending.loan_wanted(situation, limits)
+        if missing:
             duty.ask(basket.sale, Asked.LOAN, band.wallet, missing, wristband=band.serial)
         return decision
 
@@ -325,7 +328,7 @@ def decide_top_up(duty: Duty, band: Wristband, amount: int) -> spending.Decision
         unacknowledged_topups=taken,
         is_alone=taken > 0 or duty.terminal.is_alone(),
     )
-    return spending.decide_top_up(top_up, catalogue.policy(duty.cells))
+    return spending.decide_top_up(top_up, duty.office.policy)
 
 
 def declined(duty: Duty, command: Command, decision: Decline) -> dict[str, Any]:

@@ -79,6 +79,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Only the office can do this, and it cannot be reached. Try when the line is back.",
         "Seul le bureau peut le faire, et il est injoignable. Réessayez au retour de la liaison.",
     ),
+    "not_heard_yet": (
+        "The office has not answered yet. Ask again in a moment.",
+        "Le bureau n'a pas encore répondu. Redemandez dans un instant.",
+    ),
     "refused_by_office": (
         "The office did not allow it ({0}).",
         "Le bureau ne l'a pas permis ({0}).",

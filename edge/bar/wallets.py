@@ -94,14 +94,18 @@ class Wallets:
                 "again": True
             }
         approved_by = duty.permits.approver(command, Right.CASHIER)
-        paid_left = kinds_left(duty.cells, band.wallet).paid
+        loan = duty.loan(band.wallet)
+        paid_left = min(
+            kinds_left(duty.cells, band.wallet).paid,
+            max(0, duty.balance_left(band.wallet) + loan),
+        )
         amount = paid_left
         if command.get("amount_minor") is not None:
             amount = whole(command, "amount_minor", 1, MONEY_MINOR_MAX)
-        loan = duty.loan(band.wallet)
         decision = spending.decide_pay_out(PayOut(amount, paid_left, loan, band.is_blocked))
         reply = None
-        if isinstance(decision, Decline) and decision.rule == "safe_balance":
+        is_heard = not duty.terminal.store.till.spent_unacknowledged(band.wallet)
+        if isinstance(decision, Decline) and decision.rule == "safe_balance" and is_heard:
             missing = amount - loan
             reply = duty.ask(operation, Asked.PAY_OUT, band.wallet, missing, wristband=band.serial)
         duty.done_asking(operation)
@@ -263,7 +267,9 @@ class Wallets:
             decision = Decline(decision.rule, min(paid_left, loan + reply.safe))
         answer = declined(self._duty, command, decision)
         if reply is None and decision.rule == "safe_balance":
-            answer["sentence"] = say("no_office", self._duty.language(command))
+            is_near = self._duty.authority_is_near()
+            why = "not_heard_yet" if is_near else "no_office"
+            answer["sentence"] = say(why, self._duty.language(command))
         return answer
 
     def _office_says(self, reply: Reply | None, language: str) -> Answer:

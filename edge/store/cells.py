@@ -79,6 +79,9 @@ class SqliteCells:
             key=itemgetter(1, 2),
         )
         changed = [(key, self._changed[key]) for key in fresh]
+        if kind is not None and not self._may_hold(kind):
+            yield from ((key, value) for key, value in changed if value is not None)
+            return
         last: CellKey | None = None
         for key, value in heapq.merge(changed, self._kept(area, kind, prefix), key=_place):
             if key != last and value is not None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-_EXAMPLE: Final = "\b\nExample: ./guichet bench gate\n         ./guichet bench all"
+_EXAMPLE: Final = "\b\nExample: ./guichet bench bar\n         ./guichet bench all"
 Bench = Callable[[], Iterable[dict[str, Any]]]
 
 
@@ -34,11 +34,18 @@ def _gate() -> Iterable[dict[str, Any]]:
     return run()
 
 
+def _bar() -> Iterable[dict[str, Any]]:
+    from tests.rehearsal.bench_bar import run
+
+    return run()
+
+
 BENCHES: Final[dict[str, Bench]] = {
     "kernel": _kernel,
     "store": _store,
     "read": _read,
     "gate": _gate,
+    "bar": _bar,
 }
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cloud.cashless.loans import unspent
 from cloud.settings import open_office
 from cloud.store.look import look
+from sync.allotments import unspent, wallet_resource
 from sync.facts import Allotted
 from sync.journal import read_record
 from tests.rehearsal.boxes import Box, Office
@@ -153,4 +153,4 @@ def lent(fair: Fair) -> list[int]:
     with look(fair.office.folder, opened.festival) as held:
         bodies = [read_record(raw).body for raw in held.records()]
         wallets = {b.resource[1] for b in bodies if isinstance(b, Allotted)}
-        return [unspent(held.cells, wallet) for wallet in wallets]
+        return [unspent(held.cells, wallet_resource(wallet)) for wallet in wallets]

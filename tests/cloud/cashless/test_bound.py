@@ -10,11 +10,10 @@ from dataclasses import replace
 import pytest
 
 from cloud.cashless.authority import judge_loan
-from cloud.cashless.loans import unspent
 from cloud.settings import OfficeFolder
 from provisioning.enrolment import writer_certificate
 from sync import accounts, allotments, catalogue
-from sync.allotments import wallet_resource
+from sync.allotments import unspent, wallet_resource
 from sync.body import Body
 from sync.clock import TRUSTED_CLOCK, Moment
 from sync.facts import AllotmentReturned, BarSet, PaidOut, PolicySet, Sold
@@ -167,7 +166,7 @@ class World:
         total = sum(payment[1] for body in spent for payment in body.payments)
         return Situation(
             amount=amount,
-            known_balance=known - (unspent(cells, WALLET) if deducts else 0),
+            known_balance=known - (unspent(cells, wallet_resource(WALLET)) if deducts else 0),
             unacknowledged_wallet=total,
             unacknowledged_till=total,
             till_cap_renewed=0,

@@ -14,8 +14,7 @@ from sync.accounts import accounts, postings_sum
 from sync.facts import Sold
 from sync.ledger import sale
 from tests.edge.bar.dying_shift import STORY, opened_till, work
-from tests.edge.bar.test_sales import CIDER, PLACE
-from tests.edge.bar.tills import BEER
+from tests.edge.bar.tills import BEER, CIDER, PLACE
 from tests.edge.boxes import CHECKOUT, make_folder, office_says
 
 STEPS_MAX = 400

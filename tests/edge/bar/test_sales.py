@@ -6,38 +6,37 @@ from typing import Any
 
 import pytest
 
-from edge.bar.duty import Wanted
 from edge.headless import BadCommand
 from hardware.bench import ManualClock
 from sync.accounts import balance, postings_sum, wallet_balance
-from sync.asking import Asked, Question
 from sync.conflicts import ConflictKind, conflicts
 from sync.facts import (
-    AllotmentReturned,
-    BarSet,
     Declined,
     LineKind,
     PolicySet,
     ProductSet,
     SecretKind,
     Sold,
-    VoucherSet,
 )
 from sync.names import Area
 from sync.stock import in_stock
 from sync.vouchers import uses
-from tests.edge.bar.authority import Authority
 from tests.edge.bar.tills import (
     BAND,
     BEER,
     CASHIER,
+    CIDER,
+    ITEM,
+    MEAL,
     PIN,
+    PLACE,
     SELLER,
     STAFF,
     Till,
     badge,
     band,
     open_till,
+    sell,
     voucher,
 )
 from tests.edge.boxes import (
@@ -45,21 +44,7 @@ from tests.edge.boxes import (
     make_folder,
 )
 
-CIDER = ProductSet(
-    3, 1, "Cider", "drinks", 500, 2000, 0, 0, True, 260, 900, 150, ((720, 780, 400),), None
-)
-MEAL = VoucherSet(3, 1, "Crew drink", 450, (1,))
-PLACE = BarSet(bytes([10]) * 16, 1, "Bar", 4)
 DAY_MS = 86_400_000
-ITEM = [9, 1, 500, 0, 0, None]
-
-
-@pytest.fixture
-def till(tmp_path: Path) -> Iterator[Till]:
-    one = open_till(make_folder(tmp_path / "bar", "bar"), ManualClock(NOW_MS))
-    one.says(BEER, CIDER, MEAL, PLACE, number=40)
-    yield one
-    one.terminal.close()
 
 
 @pytest.fixture
@@ -70,10 +55,6 @@ def staffed(tmp_path: Path) -> Iterator[Till]:
     one.do("sign_in", **badge(SELLER))
     yield one
     one.terminal.close()
-
-
-def sell(till: Till, number: int, **command: Any) -> dict[str, Any]:
-    return till.do("sell", sale=f"{number:032x}", **command)
 
 
 # --- ways to pay ---
@@ -326,81 +307,6 @@ def test_a_wristband_is_found_by_its_printed_number(till: Till) -> None:
         till.do("balance", wristband={"number": number[:-1] + "0"})
     with pytest.raises(BadCommand, match="known here"):
         till.do("balance", wristband={"number": "0000 0000 000"})
-
-
-# --- what the authority lends ---
-
-
-def authority(till: Till) -> Authority:
-    return Authority(till.terminal, till.desk)
-
-
-def held(till: Till) -> int:
-    return till.terminal.lane.run(lambda: till.desk.duty.loan(77))
-
-
-def test_beyond_its_room_a_till_sells_what_the_authority_lends(till: Till) -> None:
-    till.says(PolicySet(1, ((7, -1),)), number=41)
-    till.top_up(1, 12_000)
-    office = authority(till)
-    command = {"lines": [[9, 1, 9_000, 0, 0, None]], "wristband": BAND}
-    wants = sell(till, 1, **command)
-    question = wants["question"]
-    assert (wants["event"], question.kind, question.amount) == ("wants", Asked.LOAN, 4_000)
-    assert question.wristband == 77
-    office.answers(wants, office.lends(question))
-    answer = sell(till, 1, **command)
-    body = till.body(answer["fact"])
-    assert (answer["event"], answer["rule"], body.loan) == ("paid", "loan", 4_000)
-    assert held(till) == 0
-    assert sell(till, 2, lines=[[9, 1, 100, 0, 0, None]], wristband=BAND)["event"] == "wants"
-
-
-def test_without_an_answer_a_sale_is_declined_by_its_rule(till: Till) -> None:
-    till.says(PolicySet(1, ((7, -1),)), number=41)
-    till.top_up(1, 12_000)
-    office = authority(till)
-    command = {"lines": [[9, 1, 9_000, 0, 0, None]], "wristband": BAND}
-    office.answers(sell(till, 1, **command), None)
-    answer = sell(till, 1, **command)
-    assert (answer["event"], answer["rule"], answer["possible_minor"]) == (
-        "declined",
-        "alone_limit",
-        5_000,
-    )
-    assert sell(till, 1, **command)["event"] == "wants"
-    till.desk.duty.authority_is_near = lambda: False
-    assert sell(till, 1, **command)["rule"] == "alone_limit"
-
-
-def test_a_till_asks_nobody_where_a_loan_would_not_help(till: Till) -> None:
-    till.says(PolicySet(1, ((7, 6_000),)), number=41)
-    till.top_up(1, 12_000)
-    authority(till)
-    answer = sell(till, 1, lines=[[9, 1, 9_000, 0, 0, None]], wristband=BAND)
-    assert (answer["event"], answer["rule"]) == ("declined", "alone_limit")
-
-
-def test_what_was_lent_and_not_spent_is_given_back(till: Till) -> None:
-    till.says(PolicySet(1, ((7, -1),)), number=41)
-    till.top_up(1, 12_000)
-    office = authority(till)
-    wants = sell(till, 1, lines=[[9, 1, 9_000, 0, 0, None]], wristband=BAND)
-    office.answers(wants, office.lends(wants["question"]))
-    duty = till.desk.duty
-    assert till.terminal.lane.run(duty.give_back) == 0  # the sale is still under way
-    sell(till, 1, lines=[[9, 1, 6_000, 0, 0, None]], wristband=BAND)
-    assert held(till) == 3_000
-    assert till.terminal.lane.run(duty.give_back) == 1
-    assert held(till) == 0
-    newest = till.terminal.store.newest_of(till.terminal.manifest.terminal_id, 1)[0]
-    assert newest.body == AllotmentReturned((5, 77), 3_000)
-
-
-def test_wanting_somebody_says_for_what(till: Till) -> None:
-    question = Question(int(Asked.LOAN), bytes(16), 77, 5)
-    wanted = Wanted(b"sale", question)
-    assert (wanted.subject, wanted.question) == (b"sale", question)
 
 
 def test_a_wallets_secret_is_kept_as_its_proof_only(till: Till) -> None:

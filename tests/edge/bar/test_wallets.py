@@ -12,19 +12,22 @@ from sync.accounts import balance, wallet_balance
 from sync.asking import Asked, Reply
 from sync.facts import CapRenewed, PaidOut, PolicySet, Refunded, Voided, WristbandBlocked
 from sync.journal import Record
-from tests.edge.bar.test_sales import CIDER, PLACE, authority, sell
 from tests.edge.bar.tills import (
     BAND,
     BEER,
     BOSS,
     CASHIER,
+    CIDER,
     PIN,
+    PLACE,
     SELLER,
     STAFF,
     Till,
+    authority,
     badge,
     band,
     open_till,
+    sell,
 )
 from tests.edge.boxes import NOW_MS, make_folder
 

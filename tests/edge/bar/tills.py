@@ -8,9 +8,10 @@ from edge.bar.desk import TillDesk
 from edge.terminal import Terminal
 from hardware.bench import ManualClock
 from sync.codes import CodeKind
-from sync.facts import ProductSet, Right, StaffSet
+from sync.facts import BarSet, ProductSet, Right, StaffSet, VoucherSet
 from sync.keys import pin_proof
 from sync.names import FactId, Role
+from tests.edge.bar.authority import Authority
 from tests.edge.boxes import code_of, office_says, opened, told
 
 BOSS, CASHIER, SELLER = 700, 701, 702
@@ -25,6 +26,14 @@ STAFF = (
 BEER = ProductSet(1, 1, "Beer", "drinks", 480, 2000, 100, 18, True)
 OLD = ProductSet(2, 1, "Old", "drinks", 300, 2000, 0, 0, False)
 BAND = code_of(77, CodeKind.WRISTBAND)
+
+
+CIDER = ProductSet(
+    3, 1, "Cider", "drinks", 500, 2000, 0, 0, True, 260, 900, 150, ((720, 780, 400),), None
+)
+MEAL = VoucherSet(3, 1, "Crew drink", 450, (1,))
+PLACE = BarSet(bytes([10]) * 16, 1, "Bar", 4)
+ITEM = [9, 1, 500, 0, 0, None]
 
 
 @dataclass
@@ -91,3 +100,13 @@ def band(serial: int) -> str:
 def voucher(serial: int, kind: int = 3) -> str:
     """Return a voucher's code."""
     return code_of(serial, CodeKind.VOUCHER, kind)
+
+
+def sell(till: Till, number: int, **command: Any) -> dict[str, Any]:
+    """Sell under a number of the test's own."""
+    return till.do("sell", sale=f"{number:032x}", **command)
+
+
+def authority(till: Till) -> Authority:
+    """Let a till be near an authority that lends what it is told to."""
+    return Authority(till.terminal, till.desk)
