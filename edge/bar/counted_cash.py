@@ -115,4 +115,4 @@ def _cash_of(rows: Any) -> Cash:
 
 def _is_struck(value: int) -> bool:
     """Tell whether any currency has such a note or coin: 1, 2, 2.5 or 5 and noughts."""
-    return 0 < value <= _VALUE_MAX and str(value).rstrip("0") in _LEADING
+    return value <= _VALUE_MAX and str(value).rstrip("0") in _LEADING

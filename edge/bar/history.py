@@ -22,7 +22,8 @@ from sync.money import MoneyError, parse
 
 HISTORY_ROWS_MAX: Final = 200
 HISTORY_ROWS_USUAL: Final = 20
-HISTORY_RECORDS_READ_MAX: Final = 50_000
+HISTORY_RECORDS_READ_MAX: Final = 5_000
+SALE_RECORDS_READ_MAX: Final = 100_000
 SEARCH_CHARS_MAX: Final = 80
 _SOLD: Final = kind_mark(Sold.KIND)
 
@@ -61,7 +62,7 @@ def own_sales(
             return
         if _SOLD in raw and sale in raw:
             record = read_record(raw)
-            if isinstance(record.body, Sold):
+            if isinstance(record.body, Sold):  # others may hold the mark by chance
                 yield record, record.body
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from edge.bar.counted_cash import ShiftTrouble
-from edge.bar.history import HISTORY_RECORDS_READ_MAX, own_sales
+from edge.bar.history import SALE_RECORDS_READ_MAX, own_sales
 from edge.bar.receipt import Paper, SaleOnPaper, claim_slip, parts_of, report_slip, sale_slip
 from edge.bar.report import bar_name, call_sign, product_name
 from edge.bar.shifts import ShiftBook
@@ -159,7 +159,7 @@ class Printing:
             raise BadCommand(_word("no_printer", language))
 
     def _sale(self, sale: bytes, language: str) -> tuple[Record, Sold]:
-        for record, body in own_sales(self._terminal, HISTORY_RECORDS_READ_MAX, sale):
+        for record, body in own_sales(self._terminal, SALE_RECORDS_READ_MAX, sale):
             if body.sale == sale:
                 return record, body
         raise BadCommand(_word("unknown_sale", language))

@@ -215,6 +215,20 @@ def test_of_too_many_receipts_the_old_ones_are_taken_as_printed(
     ]
 
 
+def test_a_z_is_remembered_however_many_receipts_are_forgotten(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.bar.printing.PRINTED_REMEMBERED_MAX", 2)
+    desk.till.do("open_shift", float_minor=0)
+    desk.till.do("close_shift", counted_minor=0)
+    desk.print(shift=1)
+    for sale in range(1, 4):
+        desk.till.sell(sale)
+        desk.print(sale=hex_of(sale))
+    desk.print(shift=1)
+    assert [is_duplicate(slip) for slip in desk.printer.slips] == [*[False] * 4, True]
+
+
 def test_a_z_comes_out_once_as_an_original_and_an_x_is_never_a_duplicate(desk: Desk) -> None:
     desk.till.do("open_shift", float_minor=0)
     desk.till.sell(1, [chips()])

@@ -313,6 +313,28 @@ def test_the_history_shows_the_newest_sales_first_and_what_became_of_each_line(
     }
 
 
+def test_a_line_that_was_voided_is_not_refunded_as_well(till: ShiftTill) -> None:
+    till.sell(1, [beer(3)])
+    till.refund(1, 0, 2, 960)
+    till.void(1, 0)
+    (row,) = till.do("history")["rows"]
+    assert [(line["voided"], line["refunded"]) for line in row["lines"]] == [(True, 0)]
+
+
+def test_a_sale_is_found_by_one_of_its_payments(till: ShiftTill) -> None:
+    cash, card = (int(Method.CASH), 180, None, None), (int(Method.CARD), 300, None, None)
+    till.sell(1, [beer()], (cash, card))
+    till.sell(2, [beer()])
+    assert sales_of(till.do("history", search="3")) == [1]
+
+
+def test_a_fact_that_holds_the_mark_of_a_sale_by_chance_is_no_sale(till: ShiftTill) -> None:
+    sold_and_shift = number(int.from_bytes(b"\x09\x18\x33\x0a" * 4, "big"))
+    till.state(Declined(sold_and_shift, 99, 100, "alone_limit", BAR))
+    till.sell(1)
+    assert sales_of(till.do("history")) == [1]
+
+
 def test_lines_that_were_undone_in_the_basket_are_marked(till: ShiftTill) -> None:
     undo = (1, -1, 480, 2000, int(LineKind.UNDONE), 0)
     till.sell(1, [beer(), undo, chips()])
