@@ -42,10 +42,11 @@ def gate_explain(folder: Path, code: str, with_comparison: bool) -> int:  # noqa
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--tills", type=click.IntRange(1, 100_000), default=1, show_default=True)
 def bar_exposure(folder: Path, tills: int) -> int:
-    """Print the worst loss that the policy known in DIR allows, in minor units.
+    """Print the worst that the till in DIR can cost, and all tills together, in minor units.
 
-    Per wallet it is the number of tills that are cut off times the alone limit, for all of them
-    the sum of their caps.
+    What a till sells before the office hears of it is its risk: at most its cap and what
+    supervisors renewed, and at most the alone limit for each wallet and till that is cut off.
+    A bound of null, like a limit of -1, is none.
     """
     manifest = manifests.load(folder)
     store = look_into(folder)
@@ -53,13 +54,17 @@ def bar_exposure(folder: Path, tills: int) -> int:
         limits = catalogue.policy(store.shelf.cells)
         is_bounded = limits.balance_max != catalogue.UNLIMITED
         highest = limits.balance_max if is_bounded else MONEY_MINOR_MAX
+        renewed = store.till.renewed()
         row: dict[str, Any] = {
             "currency": manifest.currency,
             "tills": tills,
             "alone_limit_minor": limits.alone_limit,
             "till_cap_minor": limits.till_cap,
+            "topup_cap_minor": limits.topup_cap,
+            "renewed_minor": renewed,
+            "this_till_minor": spending.fleet_bound(1, limits, renewed),
             "per_wallet_minor": spending.overspend_bound(highest, tills, limits),
-            "all_tills_minor": spending.fleet_bound(tills, limits),
+            "all_tills_minor": spending.fleet_bound(tills, limits, renewed),
             "unacknowledged_here_minor": store.till.spent_unacknowledged_everywhere(),
         }
     finally:

@@ -11,6 +11,7 @@ UNITS = (
     "guichet-gate@.service",
     "guichet-gate-screen@.service",
     "guichet-bar@.service",
+    "guichet-bar-screen@.service",
     "guichet-office.service",
 )
 TIGHT = (
