@@ -21,6 +21,7 @@ from sync.ledger_effects import (
 )
 from sync.limits import QUANTITY_UNITS_MAX, SALE_LINES_MAX, U64_MAX
 from sync.names import ID_BYTES
+from sync.sale_effects import topped_wallet
 
 Payments = tuple[tuple[int, int, int | None, str | None], ...]
 _GO_ALONG: Final = frozenset({LineKind.DEPOSIT, LineKind.DISCOUNT, LineKind.MIXER})
@@ -172,14 +173,20 @@ def _is_pair(row: Any) -> bool:
 
 
 def _way_back(command: Command, basket: Basket, amount: int) -> Payments:
-    """Return how an amount goes back: as stated, into the wallet, or out of this till's drawer."""
+    """Return how an amount goes back: as stated, into the wallet, or out of this till's drawer.
+
+    What was paid by wristband alone the ledger gives back by itself; where cash was paid as well it
+    all goes into the wallet, for the drawer that took it may be closed.
+    """
     stated = payments_of(command)
     if stated:
         if len(stated) != 1:
             message = "a refund goes back one way: payments has one row [method, amount]"
             raise BadCommand(message)
         return ((stated[0][0], -amount, None, stated[0][3]),)
-    if any(row[0] == Method.WALLET for row in basket.payments):
-        return ()
+    wallet = topped_wallet(basket)
+    if wallet is not None:
+        is_mixed = any(row[0] != Method.WALLET for row in basket.payments)
+        return ((int(Method.WALLET), -amount, wallet, None),) if is_mixed else ()
     method = basket.payments[0][0] if basket.payments else int(Method.CASH)
     return ((method, -amount, None, None),)

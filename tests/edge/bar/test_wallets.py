@@ -230,6 +230,16 @@ def test_a_sale_of_an_earlier_shift_is_refunded_out_of_todays_drawer(till: Till)
     assert balance(till.cells, "imbalance") == 0
 
 
+def test_a_basket_that_was_paid_in_two_ways_is_refunded_into_the_wallet(till: Till) -> None:
+    till.top_up(1, 500)
+    sale = two_beers(till, 1, payments=[["cash", 900]], wristbands=[[BAND, 500]])["sale"]
+    till.do("close_shift", counted_minor=11_400)
+    till.do("open_shift", float_minor=5_000)
+    till.do("refund", operation=OP, sale=sale, lines=[[0, 2]], **badge(BOSS))
+    assert wallet_balance(till.cells, 77) == 900
+    assert balance(till.cells, "imbalance") == 0
+
+
 # --- stock ---
 
 
