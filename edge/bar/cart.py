@@ -166,7 +166,7 @@ class Cart:
         for one in choices:
             if abs(one.quantity) > QUANTITY_UNITS_MAX or abs(one.amount) > MONEY_MINOR_MAX:
                 raise CartFull
-        changed = replace(self, choices=choices, vouchers=())
+        changed = replace(self, choices=choices)
         if len(changed.lines()) + _OWN_LINES > SALE_LINES_MAX:
             raise CartFull
         return replace(changed, age_checked=self.age_checked and changed.age <= self.age)
@@ -242,7 +242,7 @@ def cart_of(row: Any) -> Cart:
             age_checked=row["age_checked"] is True,
         )
         cart.lines()
-    except (KeyError, TypeError, AttributeError) as trouble:
+    except (KeyError, TypeError, AttributeError, ValueError) as trouble:
         message = "this is not a basket"
         raise ValueError(message) from trouble
     return cart

@@ -15,7 +15,7 @@ from edge.bar.screen.rows import Row, beside, fit, wide
 from edge.bar.screen.stage import TillStage
 from edge.bar.screen.stock_modes import PickProduct
 from edge.bar.screen.style import CSS
-from edge.bar.screen.till_mode import Face, face_of
+from edge.bar.screen.till_mode import Face, TillMode, face_of
 from edge.bar.screen.widgets import Cells
 from edge.headless import Answer
 from edge.screen.app import ALIVE, BoxScreen
@@ -71,7 +71,15 @@ class BarScreen(BoxScreen[TillStage]):
             drawn = grid_rows(stage.grid, stage.place, stage.hand, stage.language, left, rows)
         else:
             drawn = panel_rows(stage.mode.panel(stage), left, rows)
-        basket = basket_rows(stage.hand, self._below(), stage.language, stage.currency, right, rows)
+        basket = basket_rows(
+            stage.hand,
+            self._below(),
+            stage.language,
+            stage.currency,
+            right,
+            rows,
+            can_pay=stage.mode.is_rest and face is Face.GRID,
+        )
         return beside(drawn, basket, left)
 
     def _below(self) -> Said:
@@ -83,9 +91,9 @@ class BarScreen(BoxScreen[TillStage]):
             return Said(stage.noted, is_urgent=True)
         if isinstance(stage.mode, PickProduct):
             return Said(stage.word("pick_product"), is_urgent=True)
-        if not stage.hand.cart:
-            return Said(stage.word("look_band"))
-        return Said(stage.word("tap"))
+        if not (isinstance(stage.mode, TillMode) and stage.mode.takes_band):
+            return Said("")
+        return Said(stage.word("tap" if stage.hand.cart else "look_band"))
 
     def paint_own(self) -> None:
         """Draw who sells, what was last, and the keys."""

@@ -29,9 +29,19 @@ class Said:
 
 
 def basket_rows(
-    hand: Hand, said: Said, language: str, currency: str, columns: int, rows: int
+    hand: Hand,
+    said: Said,
+    language: str,
+    currency: str,
+    columns: int,
+    rows: int,
+    *,
+    can_pay: bool = True,
 ) -> list[Row]:
-    """Return the basket as rows of cells, so many columns wide and rows high."""
+    """Return the basket as rows of cells, so many columns wide and rows high.
+
+    Without `can_pay` something else is being done, and the keys for paying are not offered.
+    """
     total = _total(hand.cart.total, language, columns - 2, is_tall=rows >= _TALL_ROWS)
     room = rows - _FOOT_ROWS - len(total)
     hint = Bit(fit_middle(said.text, columns - 1), "on" if said.is_urgent else "hint")
@@ -40,7 +50,7 @@ def basket_rows(
         _title(hand, language, currency, columns),
         *total,
         (Bit(" "), hint),
-        *_paying(language, columns, is_hand_out=hand.cart.total < 0),
+        *(_paying(language, columns, is_hand_out=hand.cart.total < 0) if can_pay else 2 * [EMPTY]),
     ]
     return [filled(row, columns) for row in drawn]
 
@@ -75,7 +85,7 @@ def _lines(hand: Hand, language: str, columns: int, room: int) -> list[Row]:
     at = found.index(meant) if meant is not None else len(found) - 1
     first = max(0, min(at - room // 2, len(found) - room))
     shown = found[first : first + room]
-    drawn = [_line(one, language, columns, is_meant=one is meant) for one in shown]
+    drawn = [_line(one, language, columns, is_meant=one == meant) for one in shown]
     if first > 0:
         drawn[0] = _more(f"↑ {first + 1}", "up", columns)
     below = len(found) - first - room

@@ -149,7 +149,8 @@ class Hand:
         return ""
 
     def cups_back(self, count: int, cup: int) -> str:
-        """Take so many cups back."""
+        """Take so many cups back; what the first one was worth, all of a basket are."""
+        cup = self.cart.cup if self.cart.cups_back else cup
         if not cup:
             return "no_cups"
         self.cart = self.cart.return_cups(count, cup)

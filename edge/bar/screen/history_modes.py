@@ -18,13 +18,16 @@ _WITH_A_LINE: Final = frozenset({"deposit", "discount", "mixer"})
 
 def void_last(screen: Screen) -> None:
     """Take the last sale of this till back, after a yes."""
-    last = screen.last
-    if last is None or last["sale"] is None:
-        screen.note("nothing_sold")
-    elif len(last["voided_lines"]) >= last["lines"]:
-        screen.note("voided_before")
-    else:
-        screen.enter(VoidLast(last))
+
+    def then(last: Answer) -> None:
+        if last["sale"] is None:
+            screen.note("nothing_sold")
+        elif len(last["voided_lines"]) >= last["lines"]:
+            screen.note("voided_before")
+        else:
+            screen.enter(VoidLast(last))
+
+    screen.do(done_or_said(screen, then), "last")
 
 
 class VoidLast(TillMode):

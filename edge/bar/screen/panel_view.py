@@ -104,9 +104,10 @@ def _entry(panel: Panel, columns: int, room: int) -> list[Row]:
         return []
     look = f"{panel.tone.value}_bold"
     large = digits.drawn(panel.entry)
+    mark = " " if panel.tone is Tone.ADMIT else "▸"
     is_amount = bool(panel.entry) and all(char in "0123456789.,−" for char in panel.entry)
     if is_amount and room >= digits.HEIGHT and len(large[0]) <= columns - 2:
-        return [(Bit(f"{'▸' if n == 1 else ' '} {line}", look),) for n, line in enumerate(large)]
+        return [(Bit(f"{mark if n == 1 else ' '} {line}", look),) for n, line in enumerate(large)]
     return [(Bit(fit(f"▸ {panel.entry}▏", columns), look),)]
 
 
@@ -121,6 +122,8 @@ def _head(panel: Panel, columns: int, room: int) -> list[Row]:
     lines = [f"{left}  {right}" for left, right in zip(sign, drawn, strict=True)]
     if not is_drawn or len(lines[0]) > columns or room < letters.HEIGHT + 1:
         return [(Bit(fit(f"{_SIGNS[panel.tone]}  {panel.word}", columns), look),)]
+    if 2 * len(lines[0]) <= columns and room > 2 * letters.HEIGHT:
+        lines = ["".join(2 * cell for cell in line) for line in lines for _ in range(2)]
     return [(Bit(line.rstrip(), look),) for line in lines]
 
 
@@ -192,7 +195,11 @@ def _flow(choices: list[Choice], columns: int, tone: str) -> list[Row]:
     """Return choices side by side in as few rows as they need."""
     rows: list[Row] = []
     for choice in choices:
-        button = _button(choice)
+        name, label = _button(choice)
+        room = columns - wide(name.text)
+        button: Row = (name, label)
+        if wide(label.text) > room:
+            button = (name, Bit(fit(label.text, room), "button", choice.key))
         if rows and row_width(rows[-1]) + 2 + row_width(button) <= columns:
             rows[-1] = (*rows[-1], Bit("  ", tone), *button)
         else:

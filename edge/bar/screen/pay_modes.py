@@ -48,7 +48,10 @@ class Paid(TillMode):
         if answer.get("again"):
             lines.append(screen.word("paid_before"))
         lines.append(screen.word("any_key"))
-        return Panel(Tone.ADMIT, screen.plain_money(change or abs(total)), tuple(lines))
+        balance = None if change else answer.get("balance_minor")
+        left = None if balance is None else screen.plain_money(balance)
+        large = screen.plain_money(change or abs(total))
+        return Panel(Tone.ADMIT, large, tuple(lines), (), left)
 
     def key(self, screen: Screen, key: str) -> bool:
         """Go back to the grid; the next guest's first product is taken at once."""
@@ -64,14 +67,12 @@ class Paid(TillMode):
 
 def paid_words(screen: Screen, answer: Answer) -> str:
     """Return what was paid and what is left, such as ``✔ 9.00 — 12.40 left``."""
-    total = answer["total_minor"]
+    total, balance = answer["total_minor"], answer.get("balance_minor")
     paid = screen.money(abs(total))
-    if total < 0:
-        paid = screen.word("handed_out", paid)
-    balance = answer.get("balance_minor")
     if balance is None:
-        return screen.word("paid_otherwise", paid)
-    return screen.word("paid_left", paid, screen.money(balance))
+        return screen.word("handed_out" if total < 0 else "paid_otherwise", paid)
+    name = "put_on_it" if total < 0 else "paid_left"
+    return screen.word(name, paid, screen.money(balance))
 
 
 class Declined(TillMode):
@@ -123,7 +124,7 @@ class Declined(TillMode):
         elif key == "k":
             card(screen)
         elif key == "s":
-            screen.enter(Split())
+            screen.enter(Split(paid=self.attempt.payments))
         elif key == "w" and self._part:
             screen.enter(Split(bands=((self.attempt.bands[0][0], self._part),)))
         elif key == "o" and self._is_swapped:
@@ -248,6 +249,8 @@ def cash(screen: Screen) -> None:
 class Cash(AmountPad):
     """What the guest hands over; the exact sum is Enter."""
 
+    takes_band = True
+
     def __init__(self, total: int) -> None:
         """Ask for this much."""
         super().__init__("cash_given", lambda _: None, quick=notes_for(total), usual=total)
@@ -312,6 +315,8 @@ def on_the_house(screen: Screen) -> None:
 
 class Split(TillMode):
     """Paying in parts: type an amount (or none for the rest), then how it is paid."""
+
+    takes_band = True
 
     def __init__(
         self,

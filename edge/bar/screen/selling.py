@@ -29,6 +29,7 @@ class Selling(TillMode):
     face = Face.GRID
     is_rest = True
     hears_capitals = True
+    takes_band = True
 
     def panel(self, screen: Screen) -> Panel:
         """Say what the grid shows to who cannot see it."""

@@ -123,6 +123,7 @@ class CountCash(Listing):
     def key(self, screen: Screen, key: str) -> bool:
         """Take digits for this one, go to the next at Enter."""
         value = DENOMINATIONS[self.cursor]
+        key = key.lower()
         if key == "escape":
             screen.ready()
         elif key == "f":
@@ -238,8 +239,7 @@ class Report(Listing):
         if key in {"escape", "enter"}:
             screen.ready()
         elif key == "p":
-            what = {"shift": self.report["shift"]} if self.report["kind"] == "z" else {}
-            printed(screen, **what)
+            printed(screen, shift=self.report["shift"])
         elif not self.move(key):
             return False
         return True

@@ -19,6 +19,7 @@ from edge.bar.screen.parking import Carts
 from edge.bar.screen.pay_modes import Declined, Paid, asked, paid_words
 from edge.bar.screen.selling import NoShift, Selling
 from edge.bar.screen.till_mode import Attempt
+from edge.bar.screen.vouchers import Vouchers
 from edge.bar.screen.words import word
 from edge.screen.lines import face
 from edge.screen.modes import Answer, Mode
@@ -50,16 +51,17 @@ class TillStage(Stage[BarKeeper]):
         self.last: Answer | None = None
         self.people: Answer = {}
         self.cash_counts: dict[int, int] = {}
-        self.said = ""
+        self._said: Callable[[], str] = str
         self._note = ("", 0)
         self._carts = Carts(self)
+        self._vouchers = Vouchers(self)
         self._keeping = Keeping(self._keep)
         self._is_paying = False
         self._has_looked = False
         self._is_kept_known = False
         self._auto_lock_s = 0
         self._touched_ms = now_ms()
-        self._paid_by: tuple[Any, int] = (None, 0)
+        self._paid_by = ("", 0)
 
     # --- what modes ask ---
 
@@ -84,6 +86,11 @@ class TillStage(Stage[BarKeeper]):
     def note(self, name: str, *details: object) -> None:
         """Say a word of ours for a moment beside the basket, and stay where we are."""
         self._note = (self.word(name, *details), self._now_ms())
+
+    @property
+    def said(self) -> str:
+        """What became of the last basket, "" if nothing is to be said."""
+        return self._said()
 
     @property
     def noted(self) -> str:
@@ -117,6 +124,7 @@ class TillStage(Stage[BarKeeper]):
         if hand.cart and not hand.cart.sale:
             hand.cart = replace(hand.cart, sale=self.fresh_id(), version=self.grid.version)
         self._keeping.want(hand.cart)
+        self._vouchers.look()
 
     def lock(self) -> None:
         """Let whoever is signed in go; the basket stays."""
@@ -128,7 +136,7 @@ class TillStage(Stage[BarKeeper]):
     def ignores(self, shown: Any) -> bool:
         """Tell whether this is the wristband that has just paid and is still held up."""
         paid_by, at_ms = self._paid_by
-        return bool(shown == paid_by and self._now_ms() - at_ms < STILL_HELD_MS)
+        return _same_band(shown) == paid_by and self._now_ms() - at_ms < STILL_HELD_MS
 
     # --- paying ---
 
@@ -162,34 +170,23 @@ class TillStage(Stage[BarKeeper]):
         """Show green: the basket was recorded, and only now it leaves the hand."""
         answer = {"total_minor": cart.total, "change_minor": 0} | answer
         if attempt.bands:
-            self._paid_by = (attempt.bands[-1][0], self._now_ms())
+            self._paid_by = (_same_band(attempt.bands[-1][0]), self._now_ms())
         self.hand.empty()
         self._keeping.want(self.hand.cart)
         self.paid(answer)
 
     def paid(self, answer: Answer) -> None:
         """Show that something was paid; nothing is in hand any more."""
-        self.said = f"✔ {paid_words(self, answer)}"
+        self._said = lambda: f"✔ {paid_words(self, answer)}"
         self.enter(Paid(answer))
         self.look_again()
 
     def voucher(self, code: str) -> None:
         """Let a voucher pay a part of the basket."""
-        cart = self.hand.cart
-        if not cart:
+        if self.hand.cart:
+            self._vouchers.take(code)
+        else:
             self.note("voucher_first_choose")
-            return
-
-        def then(answer: Answer) -> None:
-            if answer["event"] != "voucher":
-                self.sentence(str(answer.get("sentence", "")))
-            elif self.hand.cart == cart:
-                found = cart.with_voucher(code, answer["name"], answer["amount_minor"])
-                self.hand.cart = found
-                self.changed()
-
-        lines = [list(line) for line in cart.lines()]
-        self.do(then, "voucher", text=code, lines=lines)
 
     # --- what comes from outside ---
 
@@ -234,7 +231,7 @@ class TillStage(Stage[BarKeeper]):
         if last is not None and self.hand.cart.sale == last["sale"] and not self._is_paying:
             self.hand.empty()  # it was recorded, and whoever should have heard that was gone
             self._keeping.want(self.hand.cart)
-            self.said = self._last_words(last)
+            self._said = lambda: self._last_words(last)
         is_other = (before is None) != (self.shift is None)
         if (is_first or is_other) and self.mode.is_rest:
             self.ready()
@@ -262,14 +259,15 @@ class TillStage(Stage[BarKeeper]):
             elif answer["hand"] is not None:
                 self.hand.take(cart_of(answer["hand"]))
                 self._keeping.is_there(self.hand.cart)
-                self.said = self.word("back_in_hand")
+                self._said = lambda: self.word("back_in_hand")
             self.look_again(self._say_last)
 
         self.do(then, "kept")
 
     def _say_last(self) -> None:
-        if not self.said and self.last is not None:
-            self.said = self._last_words(self.last)
+        last = self.last
+        if not self.said and last is not None:
+            self._said = lambda: self._last_words(last)
 
     def _last_words(self, last: Answer) -> str:
         when = face(last["at_ms"], self.utc_offset_minutes)
@@ -307,6 +305,13 @@ class TillStage(Stage[BarKeeper]):
         """Go back, or change who sells."""
         if key == "escape":
             self.ready()
+
+
+def _same_band(shown: Any) -> str:
+    """Return what stays the same of a wristband when it is shown again; its count does not."""
+    if isinstance(shown, dict):
+        return str(shown.get("uid") or shown.get("text") or shown)
+    return str(shown)
 
 
 def _order(cart: Cart, attempt: Attempt) -> tuple[str, dict[str, Any]]:

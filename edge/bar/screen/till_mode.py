@@ -61,7 +61,6 @@ class Screen(AnyScreen, Protocol):
     grid: Grid
     place: Place
     shift: Answer | None
-    last: Answer | None
     cash_counts: dict[int, int]
 
     @property
@@ -123,9 +122,13 @@ class Parking(Protocol):
 
 
 class TillMode(Mode[Screen]):
-    """A mode of the till; `face` says how much of the screen it takes."""
+    """A mode of the till; `face` says how much of the screen it takes.
+
+    `takes_band`: a wristband that is shown now pays.
+    """
 
     face: Face = Face.SIDE
+    takes_band: bool = False
 
 
 def face_of(mode: Mode[Any]) -> Face:

@@ -87,7 +87,7 @@ class Band(TillMode):
         elif key == "4" and is_open:
             claim(screen, self.shown)
         elif key == "5":
-            screen.enter(Lost(self.answer["number"]))
+            screen.enter(Lost(self.answer["wallet"], self.answer["number"]))
         elif key in {"escape", "space", "enter"}:
             screen.ready()
         elif key in _SALE_KEYS:
@@ -248,7 +248,7 @@ def lost(screen: Screen) -> None:
 
     def then(number: str) -> None:
         def known(answer: Answer) -> None:
-            screen.enter(Lost(answer["number"]))
+            screen.enter(Lost(answer["wallet"], answer["number"]))
 
         screen.do(done_or_said(screen, known), "balance", wristband={"number": number})
 
@@ -258,9 +258,9 @@ def lost(screen: Screen) -> None:
 class Lost(TillMode):
     """A lost wristband: block it, or give the guest a fresh one for the same money."""
 
-    def __init__(self, number: str) -> None:
-        """Speak of the wristband with this number."""
-        self._number = number
+    def __init__(self, wallet: int, number: str) -> None:
+        """Speak of this wallet, which guests know by its short number."""
+        self._wallet, self._number = wallet, number
 
     def panel(self, screen: Screen) -> Panel:
         """Show what can be done."""
@@ -278,7 +278,7 @@ class Lost(TillMode):
             screen.ready()
         elif key == "1":
             then = done_or_said(screen, lambda _: screen.say("blocked"))
-            with_approval(screen, then, "block", wallet=self._number)
+            with_approval(screen, then, "block", wallet=self._wallet)
         elif key == "2":
             screen.enter(
                 SecretPad(
@@ -302,7 +302,7 @@ class Lost(TillMode):
                 large = "" if balance is None else screen.plain_money(balance)
                 screen.enter(Done(large, screen.word("linked"), *([left] if left else [])))
 
-            command = {"wallet": self._number, "wristband": shown} | more
+            command = {"wallet": self._wallet, "wristband": shown} | more
             with_approval(screen, done_or_said(screen, done), "link", **command)
 
         return link

@@ -34,7 +34,7 @@ _TILL: Final[Table] = {
     ),
     # the grid
     "sold_out": ("sold out", "épuisé"),
-    "not_on_tap": ("not on tap", "pas en perce"),
+    "not_on_tap": ("off tap", "hors fût"),
     "half": ("half", "demi"),
     "double": ("double", "double"),
     "mixer": ("mixer", "soft"),
@@ -86,6 +86,7 @@ _TILL: Final[Table] = {
     # green
     "paid_left": ("{0} — {1} left", "{0} — reste {1}"),
     "paid_otherwise": ("{0} paid", "{0} payés"),
+    "put_on_it": ("{0} put on it — {1} left", "{0} crédités — reste {1}"),
     "handed_out": ("{0} handed out", "{0} rendus"),
     "change": ("change {0}", "rendre {0}"),
     "missing": ("missing {0}", "manque {0}"),

@@ -178,7 +178,7 @@ DESK: Final[Table] = {
     "in_stock": ("In stock: {0}", "En stock : {0}"),
     "offer_yes": ("on offer again", "de nouveau en vente"),
     "offer_sold_out": ("sold out", "épuisé"),
-    "offer_not_on_tap": ("not on tap", "pas en perce"),
+    "offer_not_on_tap": ("off tap", "hors fût"),
     "stock_waste": ("thrown away", "jeté"),
     "stock_count": ("counted", "compté"),
     "stock_received": ("received", "reçu"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edge.bar.outside import BarOptions
 from edge.bar.screen.app import BarScreen
 from sync.body import Body
+from sync.catalogue import Setting
 from sync.facts import BarSet, PolicySet, ProductSet, VoucherSet
 from sync.names import Role
 from tests.edge.bar.tills import PIN, SELLER, STAFF
@@ -84,9 +85,9 @@ def staffed(folder: Path, *bodies: Body) -> Path:
 
 
 def policy(**settings: int) -> PolicySet:
-    """Return a policy with some settings by their numbers' names."""
-    numbers = {"alone_limit": 1, "auto_lock": 25}
-    return PolicySet(2, tuple((numbers[name], value) for name, value in settings.items()))
+    """Return a policy with some settings, by their names."""
+    rows = ((int(Setting[name.upper()]), value) for name, value in settings.items())
+    return PolicySet(2, tuple(rows))
 
 
 @asynccontextmanager
@@ -99,4 +100,5 @@ async def running_screen(
         till = Shown(app, pilot)
         await till.is_open()
         await till.until(lambda _: bool(app.stage.grid.categories), "the price list")
+        await till.hears(number=90)  # the folder was made long ago: it hears the office now
         yield till
