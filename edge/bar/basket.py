@@ -7,7 +7,9 @@ records of what was sold elsewhere. Everything is whole numbers.
 from collections.abc import Callable
 from typing import Any, Final
 
+from edge.bar.card_numbers import looks_like_a_card
 from edge.bar.prices import Offer
+from edge.bar.sayings import say
 from edge.headless import BadCommand, Command
 from sync.body import LINE, PAYMENT
 from sync.facts import LineKind, Method, Offered
@@ -60,6 +62,8 @@ def payments_of(command: Command) -> tuple[PaymentRow, ...]:
         method = METHODS.get(row[0], row[0]) if isinstance(row[0], str) else row[0]
         spelled.append([method, *row[1:], *[None] * (4 - len(row))])
     payments: tuple[PaymentRow, ...] = _shaped(_PAYMENTS, spelled, "payments")
+    if any(row[3] is not None and looks_like_a_card(row[3]) for row in payments):
+        raise BadCommand(say("card_number", str(command.get("language", "en"))))
     if any(row[0] == Method.WALLET for row in payments):
         message = "a wristband pays through `wristband`, not through payments"
         raise BadCommand(message)

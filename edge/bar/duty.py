@@ -102,7 +102,11 @@ class Duty:
         """Commit a fact of this till; `BadCommand` if it cannot be one, and nothing happened."""
         try:
             record = self.terminal.record(body)
-        except (Misshapen, RecordTooLarge, StillRecovering) as trouble:
+        except RecordTooLarge as trouble:
+            words = say("basket_too_large", self.terminal.manifest.language)
+            message = f"{words} ({trouble})"
+            raise BadCommand(message) from trouble
+        except (Misshapen, StillRecovering) as trouble:
             raise BadCommand(str(trouble)) from trouble
         self.memory.note(record)
         self.shifts.note(record)

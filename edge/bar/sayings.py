@@ -24,6 +24,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "This is another wristband than the one that began to pay. Choose 'other wristband' first.",
         "Ce n'est pas le bracelet qui a commencé à payer. Choisissez d'abord « autre bracelet ».",
     ),
+    "card_number": (
+        "This looks like a card's number, which must not be kept. Type the slip's reference.",
+        "On dirait un numéro de carte, qui ne doit pas être gardé. Tapez la référence du ticket.",
+    ),
+    "basket_too_large": (
+        "This basket is too large for one sale. Take some of it out and sell it apart.",
+        "Ce panier est trop grand pour une seule vente. Retirez-en une partie et vendez-la à part.",
+    ),
     "empty_basket": ("There is nothing in this basket.", "Ce panier est vide."),
     "shift_closed": (
         "No shift is open. Open one with a counted float first.",

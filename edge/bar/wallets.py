@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from edge.bar.band import Wristband
 from edge.bar.basket import METHODS
+from edge.bar.card_numbers import looks_like_a_card
 from edge.bar.duty import Duty
 from edge.bar.sales import decide_top_up, declined
 from edge.bar.sayings import say
@@ -293,4 +294,7 @@ def _method(command: Command, methods: tuple[str, ...]) -> str:
 def _reference(command: Command) -> str | None:
     if command.get("reference") is None:
         return None
-    return text(command, "reference", _REFERENCE_CHARS_MAX)
+    reference = text(command, "reference", _REFERENCE_CHARS_MAX)
+    if looks_like_a_card(reference):
+        raise BadCommand(say("card_number", str(command.get("language", "en"))))
+    return reference
