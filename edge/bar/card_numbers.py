@@ -13,7 +13,7 @@ _NOT_DIGITS: Final = re.compile(r"[^0-9]")
 
 
 def looks_like_a_card(text: str) -> bool:
-    """Tell whether a text holds 13 to 19 digits, in one piece or in groups, that check as a card."""
+    """Tell whether a text holds 13 to 19 digits, whole or in groups, that check as a card's."""
     for run in _RUNS:
         for found in run.finditer(text):
             digits = _NOT_DIGITS.sub("", found[0])

@@ -106,6 +106,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "not_a_voucher": ("This code is not a voucher.", "Ce code n'est pas un bon."),
     "blocked": ("This wristband is blocked.", "Ce bracelet est bloqué."),
+    "top_up_stays": (
+        "A top-up is not voided: the money is in the wristband. Pay it out instead.",
+        "Une recharge ne s'annule pas : l'argent est sur le bracelet. Remboursez-la plutôt.",
+    ),
     "other_shift": (
         "This sale is of an earlier shift. It can be refunded, not voided.",
         "Cette vente date d'un service précédent. Remboursez-la au lieu de l'annuler.",

@@ -38,6 +38,7 @@ class Undoings:
         """Undo whole lines of a sale of this till while its shift is open.
 
         The last sale whole needs nobody; anything else a badge and a PIN, where staff is known.
+        A top-up stays: only the authority knows what of it is left, and a pay-out asks it.
         """
         duty = self._duty
         duty.check_working(command)
@@ -49,7 +50,9 @@ class Undoings:
             message = "this till has not recorded this sale: only the selling till voids it"
             raise BadCommand(message)
         _, body = known
-        lines = _with_what_belongs(body, named)
+        lines = _without_top_ups(body, _with_what_belongs(body, named))
+        if not lines:
+            raise BadCommand(say("top_up_stays", duty.language(command)))
         if state.voided_lines.issuperset(lines):
             before = duty.memory.void(sale, lines)
             if before is not None:
@@ -118,7 +121,8 @@ class Undoings:
         last = self._duty.memory.last
         is_last = last is not None and isinstance(last.body, Sold) and last.body.sale == body.sale
         undone = undone_in_basket(Basket(b"", body.bar, body.shift, body.lines, body.payments))
-        is_whole = set(range(len(body.lines))) <= set(lines) | undone
+        rest = _without_top_ups(body, tuple(range(len(body.lines))))
+        is_whole = set(rest) <= set(lines) | undone
         is_own = body.seller == self._duty.permits.seller
         if is_last and is_whole and is_own and "badge" not in command:
             return None
@@ -144,6 +148,13 @@ def _with_what_belongs(body: Sold, named: tuple[int, ...]) -> tuple[int, ...]:
         at for at, line in enumerate(body.lines) if line[4] in _GO_ALONG and line[5] in set(named)
     }
     return tuple(sorted({*named, *more}))
+
+
+def _without_top_ups(body: Sold, lines: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the lines that may be undone: money in a wallet may have been spent elsewhere."""
+    return tuple(
+        at for at in lines if at >= len(body.lines) or body.lines[at][4] != LineKind.TOP_UP
+    )
 
 
 def _wanted(command: Command, basket: Basket) -> list[tuple[int, int]]:

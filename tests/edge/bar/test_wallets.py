@@ -189,6 +189,19 @@ def test_the_last_sale_is_voided_whole_by_who_sold_it(till: Till) -> None:
     assert (body.lines, body.approved_by) == ((0, 1, 2, 3), None)
 
 
+def test_a_top_up_in_a_basket_stays_when_the_rest_is_voided(till: Till) -> None:
+    lines = [[9, 1, 500, 0, 0, None], [0, 1, 2_000, 0, 4, None]]
+    how = {"payments": [["cash", 2_500]], "wristbands": [[BAND, 0]]}
+    sale = sell(till, 1, lines=lines, **how)["sale"]
+    with pytest.raises(BadCommand, match="Pay it out"):
+        till.do("void", sale=sale, lines=[1])
+    done = till.do("void", sale=sale, lines=[0, 1])
+    assert (done["back_minor"], till.body(done["fact"]).lines) == (500, (0,))
+    assert wallet_balance(till.cells, 77) == 2_000
+    drawer = f"drawer:{till.terminal.manifest.terminal}:1"
+    assert balance(till.cells, drawer) == -10_000 - 2_000
+
+
 def test_single_lines_or_older_sales_are_voided_with_a_badge_and_a_pin(till: Till) -> None:
     first = two_beers(till, 1, payments=[["cash", 1_400]])["sale"]
     assert till.do("void", sale=first, lines=[3])["what"] == "approval"
