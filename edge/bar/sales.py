@@ -254,7 +254,6 @@ class Sales:
             taps=bands[0][0].taps if bands else None,
         )
         record = duty.record(body)
-        self._payers.clear()
         return record.id, body
 
     def _sold_before(self, sale: bytes, lines: tuple[Line, ...], command: Command) -> Answer | None:
