@@ -61,6 +61,7 @@ class KeyWedge:
             return self._code()
         if name in _ENDS and not self._names and self._is_late_end(now_ms):
             return before  # the end of a code that was taken already presses nothing
+        self._code_ms = None  # whatever comes from now on is no end of it
         if self._acts_at_once(character) and (before is None or not before.code):
             return self._at_once(name, now_ms, () if before is None else before.keys)
         self._names.append(name)

@@ -153,3 +153,11 @@ def test_keys_at_a_persons_pace_all_act_where_codes_begin_with_a_letter(
     found.append(wedge.due(now_ms + 10_000))
     told = [key for one in found if one is not None for key in one.keys]
     assert told == [key for key, _ in keys]
+
+
+def test_after_another_key_an_end_is_a_key_again() -> None:
+    for wedge in (KeyWedge(), KeyWedge("G")):
+        scanned(wedge, code_of(5), 0)
+        found = [wedge.press("1", "1", 300), wedge.press("enter", "\r", 420), wedge.due(900)]
+        told = [key for one in found if one is not None for key in one.keys]
+        assert told == ["1", "enter"]
