@@ -91,3 +91,12 @@ def test_what_is_lent_to_another_till_is_not_sold_from_here(till: Till) -> None:
         "known_balance",
         2_000,
     )
+
+
+def test_only_the_own_part_of_a_wallet_is_given_back_and_once(till: Till) -> None:
+    elsewhere = TerminalId(bytes([99]) * 16)
+    own = till.terminal.manifest.terminal_id
+    wallet = allotments.wallet_resource(77)
+    till.says(Allotted(wallet, elsewhere, 4_000), Allotted(wallet, own, 500), number=42)
+    assert till.terminal.lane.run(till.desk.duty.give_back) == 1
+    assert allotments.unspent(till.cells, wallet) == 4_000

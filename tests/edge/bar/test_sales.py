@@ -92,6 +92,14 @@ def test_the_second_wristband_is_judged_too_and_nothing_is_sold_if_it_may_not(ti
     assert wallet_balance(till.cells, 77) == 1_000
 
 
+def test_two_wristbands_of_one_wallet_do_not_pay_as_two(till: Till) -> None:
+    till.top_up(1, 1_000)
+    with pytest.raises(BadCommand, match="pay as one"):
+        sell(till, 1, lines=[ITEM], wristbands=[[BAND, 200], [{"serial": 77}, None]])
+    with pytest.raises(BadCommand, match="only one"):
+        sell(till, 1, lines=[ITEM], wristbands=[[BAND, None], [band(78), None]])
+
+
 def test_a_voucher_pays_one_item_that_it_is_for_and_only_once(till: Till) -> None:
     lines = [[1, 2, 480, 2000, 0, None], [3, 1, 500, 2000, 0, None]]
     assert till.do("voucher", text=voucher(5), lines=lines) == {

@@ -62,6 +62,14 @@ def test_a_seller_tops_up_only_with_somebody_who_may(till: Till) -> None:
     assert till.do("top_up", **command, **badge(CASHIER))["balance_minor"] == 500
 
 
+def test_a_top_up_in_a_sellers_basket_needs_somebody_who_may(till: Till) -> None:
+    till.do("sign_in", **badge(SELLER))
+    lines = [[9, 1, 500, 0, 0, None], [0, 1, 2_000, 0, 4, None]]
+    how = {"lines": lines, "payments": [["cash", 2_500]], "wristbands": [[BAND, 0]]}
+    assert sell(till, 1, **how)["what"] == "approval"
+    assert sell(till, 1, **how, **badge(CASHIER))["event"] == "paid"
+
+
 def test_a_gift_needs_a_supervisor_and_is_not_paid_out(till: Till) -> None:
     command = {"operation": OP, "wristband": BAND, "amount_minor": 500, "method": "gift"}
     with pytest.raises(BadCommand, match="may not do that"):
@@ -109,6 +117,15 @@ def test_without_the_office_nothing_is_paid_out_and_the_reason_is_said(till: Til
     office.answers(pay_out(till, 3_000), Reply(0, "safe_balance", 1_200, ()))
     answer = pay_out(till, 3_000)
     assert (answer["possible_minor"], "12.00 EUR" in answer["sentence"]) == (1_200, True)
+
+
+def test_nothing_is_paid_out_while_the_office_has_not_heard_what_was_sold_here(till: Till) -> None:
+    till.top_up(1, 3_000)
+    assert sell(till, 1, lines=[[9, 1, 500, 0, 0, None]], wristband=BAND)["event"] == "paid"
+    authority(till)
+    answer = pay_out(till, 1_000)
+    assert (answer["event"], answer["rule"]) == ("declined", "safe_balance")
+    assert "Ask again in a moment" in answer["sentence"]
 
 
 def test_a_lost_wristband_is_blocked_without_any_line(till: Till) -> None:
