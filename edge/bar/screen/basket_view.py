@@ -78,6 +78,8 @@ def name_of(entry: Entry, language: str) -> str:
 def _lines(hand: Hand, language: str, columns: int, room: int) -> list[Row]:
     """Return as many lines as there is room, so that the meant one is among them."""
     found = entries(hand.cart)
+    if room <= 0:
+        return []
     if not found:
         empty = (Bit(" "), Bit(fit(word("basket_empty", language), columns - 1), "dim"))
         return [empty, *[EMPTY] * (room - 1)]

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from edge.bar.screen.pad_modes import Listing
+from edge.bar.screen.pad_modes import Listing, TextPad
 from edge.bar.screen.rows import clean, fit, fit_right
 from edge.bar.screen.till_mode import Screen, TillMode, back, done_or_said, with_approval
 from edge.bar.screen.wallet_modes import Done, printed
@@ -67,10 +67,10 @@ def taken_back(screen: Screen, answer: Answer) -> None:
     screen.enter(Done(screen.plain_money(minor), screen.word("taken_back", screen.money(minor))))
 
 
-def show_history(screen: Screen) -> None:
-    """Show the last sales."""
+def show_history(screen: Screen, search: str = "") -> None:
+    """Show the last sales, those only that the search is found in."""
     then = done_or_said(screen, lambda answer: screen.enter(History(answer["rows"])))
-    screen.do(then, "history", rows=_ROWS)
+    screen.do(then, "history", rows=_ROWS, search=search)
 
 
 class History(Listing):
@@ -91,6 +91,7 @@ class History(Listing):
         choices = (
             Choice("enter", screen.word("sale_open")),
             Choice("p", screen.word("print")),
+            Choice("s", screen.word("search")),
             Choice("up", "↑"),
             Choice("down", "↓"),
             back(screen),
@@ -105,6 +106,8 @@ class History(Listing):
             screen.ready()
         elif key == "enter" and self.rows:
             screen.enter(Sale(self.rows[self.cursor]))
+        elif key == "s":
+            screen.enter(TextPad("history_search", lambda text: show_history(screen, text)))
         elif key == "p" and self.rows:
             printed(screen, sale=self.rows[self.cursor]["sale"])
         elif not self.move(key):

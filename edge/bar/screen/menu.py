@@ -6,7 +6,7 @@ At rest the capital letter does it at once; in the list the small one does too, 
 from collections.abc import Callable
 from typing import Final
 
-from edge.bar.screen import pay_modes
+from edge.bar.screen import tenders
 from edge.bar.screen.basket_modes import (
     bring_back,
     clear,
@@ -36,7 +36,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "T": top_up_in_basket,
     "D": discount,
     "I": tip,
-    "N": pay_modes.on_the_house,
+    "N": tenders.on_the_house,
     "Q": quantity_of_line,
     "C": clear,
     "Z": bring_back,

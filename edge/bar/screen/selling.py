@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from edge.bar.screen import pay_modes
+from edge.bar.screen import tenders
 from edge.bar.screen.grid import LETTERS
 from edge.bar.screen.grid_view import Place
 from edge.bar.screen.hand import TIMES_MAX
@@ -48,6 +48,8 @@ class Selling(TillMode):
             _choose(screen, key)
         elif (category := screen.grid.category_of(key)) is not None:
             screen.place = Place(category)
+        elif len(key) == 1 and key.isupper():
+            screen.note("caps_lock")
         else:
             return _act(screen, key)
         return True
@@ -70,7 +72,7 @@ class Selling(TillMode):
         if screen.is_paying or screen.ignores(shown):
             return
         if screen.hand.cart:
-            pay_modes.tap(screen, shown)
+            tenders.tap(screen, shown)
         else:
             show_band(screen, shown)
 
@@ -187,21 +189,21 @@ def _many(screen: Screen) -> None:
 
 def _cash(screen: Screen) -> None:
     if screen.hand.cart:
-        pay_modes.cash(screen)
+        tenders.cash(screen)
     else:
         screen.note("nothing_chosen")
 
 
 def _card(screen: Screen) -> None:
     if screen.hand.cart:
-        pay_modes.card(screen)
+        tenders.card(screen)
     else:
         screen.note("nothing_chosen")
 
 
 def _split(screen: Screen) -> None:
     if screen.hand.cart:
-        screen.enter(pay_modes.Split())
+        screen.enter(tenders.Split())
     else:
         screen.note("nothing_chosen")
 

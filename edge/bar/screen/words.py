@@ -60,6 +60,7 @@ _TILL: Final[Table] = {
     "key_park": ("park", "attente"),
     "key_house": ("the house", "offert"),
     # short notes beside the basket
+    "caps_lock": ("capitals: caps lock?", "majuscules : verr. maj ?"),
     "no_half": ("no half of it", "pas de demi"),
     "no_double": ("no double of it", "pas de double"),
     "no_mixer": ("no mixer with it", "pas de soft avec"),

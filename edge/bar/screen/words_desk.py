@@ -153,6 +153,11 @@ DESK: Final[Table] = {
     "total_after": ("grand total after", "cumul après"),
     # sales
     "history_title": ("Last sales of this till", "Dernières ventes de cette caisse"),
+    "history_search": (
+        "Look for: an amount, a product, a sale's number",
+        "Chercher : un montant, un produit, un numéro",
+    ),
+    "search": ("look for", "chercher"),
     "sale_open": ("open", "ouvrir"),
     "void_last": (
         "Take the last sale back: {0} at {1}?",

@@ -291,6 +291,12 @@ def test_marked_lines_are_taken_back_and_marked_pieces_paid_back() -> None:
     assert bench.notes[-2:] == ["mark_first", "printing"]
 
 
+def test_sales_are_looked_for_by_what_is_typed() -> None:
+    bench = Bench(history={"event": "history", "rows": []})
+    bench.keys("H s 9 full_stop 6 backspace 6 space enter")
+    assert [command["search"] for _, command in bench.done] == ["", "9.6"]
+
+
 def test_a_line_that_was_taken_back_cannot_be_marked() -> None:
     bench = Bench()
     bench.enter(Sale(SALE))

@@ -5,18 +5,9 @@ from typing import Any
 import pytest
 
 from edge.bar.screen.pad_modes import AmountPad, SecretPad, TextPad
-from edge.bar.screen.pay_modes import (
-    PAID_MS,
-    Age,
-    Cash,
-    Declined,
-    OtherBand,
-    Paid,
-    Split,
-    asked,
-    notes_for,
-)
+from edge.bar.screen.pay_modes import PAID_MS, Age, Declined, OtherBand, Paid, asked
 from edge.bar.screen.selling import Selling
+from edge.bar.screen.tenders import Cash, Split, notes_for
 from edge.bar.screen.till_mode import Attempt, Face
 from edge.screen.modes import Answer
 from edge.screen.panel import Tone

@@ -4,9 +4,9 @@ import pytest
 
 from edge.bar.screen.menu import COMMANDS, Menu
 from edge.bar.screen.pad_modes import CountPad
-from edge.bar.screen.pay_modes import Cash, Split
 from edge.bar.screen.selling import NoShift, Selling
 from edge.bar.screen.shift_modes import CountCash
+from edge.bar.screen.tenders import Cash, Split
 from edge.bar.screen.wallet_modes import Band
 from edge.screen.staff_modes import Pin
 from tests.edge.bar.screen.bench import BALANCE, Bench
@@ -178,6 +178,13 @@ def test_everything_else_is_in_one_list_by_small_or_capital_letters() -> None:
     bench.keys("l")
     assert bench.was_locked
     assert isinstance(bench.mode, Selling)
+
+
+def test_a_capital_that_means_nothing_asks_for_the_caps_lock() -> None:
+    bench = Bench()
+    bench.keys("R G")
+    assert bench.notes == ["caps_lock"] * 2
+    assert not bench.hand.cart
 
 
 def test_no_command_hides_the_letter_that_begins_a_code() -> None:

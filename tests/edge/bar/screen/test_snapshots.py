@@ -16,8 +16,9 @@ from textual.pilot import Pilot
 from edge.bar.outside import BarOptions
 from edge.bar.screen.app import BarScreen
 from edge.bar.screen.menu import Menu
-from edge.bar.screen.pay_modes import Cash, Declined, Paid, Split
+from edge.bar.screen.pay_modes import Declined, Paid
 from edge.bar.screen.shift_modes import CountCash, Report
+from edge.bar.screen.tenders import Cash, Split
 from edge.bar.screen.till_mode import Attempt
 from edge.bar.screen.wallet_modes import Band
 from edge.screen.modes import Answer, Mode

@@ -92,6 +92,14 @@ def test_a_product_of_any_name_keeps_to_its_place(name: str, columns: int, rows:
     assert {row_width(one) for one in panel_rows(panel, columns, rows)} == {columns}
 
 
+@given(st.integers(1, 60), st.integers(1, 25))
+def test_on_a_tiny_terminal_nothing_breaks(columns: int, rows: int) -> None:
+    panel = Panel(Tone.ASK, "STOP", ("Why?",), (Choice("y", "yes"),), "12.50", ("row",) * 9)
+    grid_rows(many(40), Place(), Hand(Cart()), "en", columns, rows)
+    basket_rows(hand_of(offer(1, "A", 1)), Said("x"), "en", "EUR", columns, rows)
+    panel_rows(panel, columns, rows)
+
+
 @pytest.mark.parametrize("columns,rows", SIZES)
 def test_the_grid_is_as_high_as_its_place_and_every_letter_is_there(
     columns: int, rows: int
@@ -207,7 +215,7 @@ def test_every_short_note_fits_below_the_total(language: str) -> None:
         "no_half no_double no_mixer no_cups basket_full nothing_chosen nothing_cleared cleared"
         " top_up_tap show_band no_card_out too_young voucher_first_choose parked hand_full noted"
         " printing no_staff nothing_sold voided_before mark_first nothing_to_pay_out tap look_band"
-        " asking pick_product basket_empty"
+        " asking pick_product basket_empty caps_lock"
     )
     for name in notes.split():
         assert wide(word(name, language)) <= 29, name
