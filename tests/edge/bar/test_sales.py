@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from edge.bar.prices import price_at
 from edge.headless import BadCommand
 from hardware.bench import ManualClock
 from sync.accounts import balance, postings_sum, wallet_balance
 from sync.conflicts import ConflictKind, conflicts
 from sync.facts import (
     Declined,
+    KeyRetired,
     LineKind,
     PolicySet,
     ProductSet,
@@ -167,6 +169,26 @@ def test_a_price_window_counts_while_it_is_open(till: Till) -> None:
     assert prices == [500, 400, 400, 500]
     till.clock.move(noon + DAY_MS - till.clock.now_ms())
     assert sell(till, 1, items=[[3, 2]], payments=[["cash", 800]])["total_minor"] == 800
+
+
+@pytest.mark.parametrize(
+    "minute, price", [(0, 300), (119, 300), (120, 500), (1_379, 500), (1_380, 300)]
+)
+def test_a_price_window_may_go_over_midnight(minute: int, price: int) -> None:
+    late = ProductSet(3, 1, "Cider", "drinks", 500, 0, 0, 0, True, windows=((1_380, 120, 300),))
+    assert price_at(late, minute) == price
+    assert price_at(late, None) == 500
+
+
+def test_what_the_office_says_in_between_counts_for_the_next_sale(till: Till) -> None:
+    till.top_up(1, 5_000)
+    first = sell(till, 1, items=[[3, 1]], wristband=BAND)
+    till.says(ProductSet(3, 2, "Cider", "drinks", 990, 2000, 0, 0, True), number=41)
+    second = sell(till, 2, items=[[3, 1]], wristband=BAND)
+    assert (first["total_minor"], second["total_minor"]) == (500, 990)
+    till.says(KeyRetired(1), number=42)
+    with pytest.raises(BadCommand, match="not valid here"):
+        sell(till, 3, items=[[3, 1]], wristband=BAND)
 
 
 def test_a_basket_keeps_the_price_that_was_shown_when_the_list_changes(till: Till) -> None:

@@ -206,6 +206,12 @@ def test_the_last_sale_is_voided_whole_by_who_sold_it(till: Till) -> None:
     assert (body.lines, body.approved_by) == ((0, 1, 2, 3), None)
 
 
+def test_the_last_sale_of_somebody_else_is_not_voided_without_a_badge(till: Till) -> None:
+    sale = two_beers(till, 1, payments=[["cash", 1_400]])["sale"]
+    till.do("sign_in", **badge(SELLER))
+    assert till.do("void", sale=sale, lines=[0, 3])["what"] == "approval"
+
+
 def test_a_top_up_in_a_basket_stays_when_the_rest_is_voided(till: Till) -> None:
     lines = [[9, 1, 500, 0, 0, None], [0, 1, 2_000, 0, 4, None]]
     how = {"payments": [["cash", 2_500]], "wristbands": [[BAND, 0]]}
@@ -225,6 +231,9 @@ def test_single_lines_or_older_sales_are_voided_with_a_badge_and_a_pin(till: Til
     assert till.do("void", sale=first, lines=[3], **badge(CASHIER))["back_minor"] == 300
     two_beers(till, 2, payments=[["cash", 1_400]])
     assert till.do("void", sale=first, lines=[0])["what"] == "approval"
+    older = two_beers(till, 3, payments=[["cash", 1_400]])["sale"]
+    two_beers(till, 4, payments=[["cash", 1_400]])
+    assert till.do("void", sale=older, lines=[0, 3])["what"] == "approval"
     done = till.do("void", sale=first, lines=[0], **badge(CASHIER))
     assert (done["back_minor"], till.body(done["fact"]).approved_by) == (1_100, CASHIER)
 
