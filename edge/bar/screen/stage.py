@@ -29,6 +29,7 @@ from sync.names import ID_BYTES
 
 NOTE_MS: Final = 3_000
 STILL_HELD_MS: Final = 3_000
+BADGE_HELD_MS: Final = 10_000
 _SECOND_MS: Final = 1_000
 
 
@@ -62,6 +63,7 @@ class TillStage(Stage[BarKeeper]):
         self._auto_lock_s = 0
         self._touched_ms = now_ms()
         self._paid_by = ("", 0)
+        self._badge = ("", 0)
 
     # --- what modes ask ---
 
@@ -213,12 +215,21 @@ class TillStage(Stage[BarKeeper]):
         """Take what the box told; a code that is shown is a touch too."""
         if answer["event"] in {"badge", "wristband"}:
             self._touch()
+        if answer["event"] == "badge" and self._is_badge_still_held(answer["text"]):
+            return
         if answer["event"] == "broken":
             self._is_paying = False
             self._keeping.forget()
         super().told(answer)
         if answer["event"] == "opened":
             self._fetch_kept()
+
+    def _is_badge_still_held(self, text: str) -> bool:
+        """Tell whether a badge that was used lies there still: it takes nothing over."""
+        before, at_ms = self._badge
+        self._badge = (text, self._now_ms())
+        is_same = text == before and self._now_ms() - at_ms < BADGE_HELD_MS
+        return is_same and self.mode.is_rest
 
     def glanced(self, answer: Answer) -> None:
         """Take who sells, in which shift, and what became of the last sale; look at the grid."""

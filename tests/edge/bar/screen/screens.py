@@ -1,5 +1,6 @@
 """A till's screen over a real folder, with a price list, staff and wristbands."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.edge.bar.tills import PIN, SELLER, STAFF
 from tests.edge.bar.tills import badge as badge_and_pin
 from tests.edge.screen import shown
 
+KEY_S: Final = 0.02
 MINE: Final = bytes([10]) * 16
 BAR: Final = 3
 
@@ -52,6 +54,13 @@ class Shown(shown.Shown[BarScreen]):
         """Return every row of the screen as it stands there."""
         strips = self.app.screen._compositor.render_strips()
         return [strip.text for strip in strips]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys as fast as a person can who has no time at all."""
+        for key in keys:
+            await self.pilot.press(key)
+            await asyncio.sleep(KEY_S)
+            await self.pilot.pause()
 
     async def answered(self) -> None:
         """Wait until no command is under way."""

@@ -14,7 +14,7 @@ from edge.bar.screen.pay_modes import Declined, Paid
 from edge.bar.screen.selling import Selling
 from edge.bar.screen.stage import TillStage
 from edge.screen.modes import Answer, Broken
-from edge.screen.staff_modes import Closed
+from edge.screen.staff_modes import Closed, Pin
 from tests.edge.bar.screen.bench import PAID
 from tests.edge.bar.screen.test_snapshots import LOOK, StillKeeper
 from tests.edge.boxes import make_folder
@@ -155,6 +155,20 @@ def test_a_till_locks_itself_only_when_nobody_touches_it(till: Till) -> None:
     till.stage.tick()
     assert "sign_out" in till.keeper.done
     assert isinstance(till.stage.mode, Closed)
+
+
+def test_a_badge_that_lies_there_still_takes_nothing_over(till: Till) -> None:
+    badge = {"event": "badge", "text": "GU1:BADGE"}
+    till.stage.told(badge)
+    assert isinstance(till.stage.mode, Pin)
+    till.keys("1 2 enter")
+    till.stage.told({"event": "opened"})
+    assert isinstance(till.stage.mode, Selling)
+    till.stage.told(badge)
+    assert isinstance(till.stage.mode, Selling)
+    till.now += 10_000
+    till.stage.told(badge)
+    assert isinstance(till.stage.mode, Pin)
 
 
 def test_a_till_does_not_lock_itself_while_a_sale_is_under_way(till: Till) -> None:
