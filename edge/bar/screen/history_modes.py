@@ -131,6 +131,8 @@ def _is_goods(line: Answer) -> bool:
 class Sale(Listing):
     """One sale's lines; marked ones are taken back, or a part of them paid back."""
 
+    hears_capitals = True  # the capital V of the last line is about another sale
+
     def __init__(self, row: Answer) -> None:
         """Show this sale; nothing is marked."""
         super().__init__()

@@ -297,6 +297,14 @@ def test_sales_are_looked_for_by_what_is_typed() -> None:
     assert [command["search"] for _, command in bench.done] == ["", "9.6"]
 
 
+def test_the_key_for_the_last_sale_does_nothing_to_the_sale_that_is_looked_at() -> None:
+    bench = Bench()
+    bench.enter(Sale(SALE))
+    assert bench.mode.hears_capitals
+    bench.keys("V")
+    assert (bench.done, isinstance(bench.mode, Sale)) == ([], True)
+
+
 def test_a_line_that_was_taken_back_cannot_be_marked() -> None:
     bench = Bench()
     bench.enter(Sale(SALE))
