@@ -201,6 +201,10 @@ class BoxScreen(App[int], Generic[StageT]):
         """End the screen, and with it the box."""
         self.exit(0)
 
+    def abandon(self) -> None:
+        """Stop the box without the screen, which cannot end because its terminal is gone."""
+        self.stage.keeper.stop()
+
     def _tick(self) -> None:
         self._ticks += 1
         self.stage.tick()
