@@ -95,6 +95,12 @@ class BarScreen(BoxScreen[TillStage]):
             return Said("")
         return Said(stage.word("tap" if stage.hand.cart else "look_band"))
 
+    def notes(self) -> list[str]:
+        """Say after everything else that a scanner or reader is not there."""
+        sources = self.keeper.outside.wiring.sources
+        is_lost = any(source.trouble for source in sources)
+        return super().notes() + ([self.stage.word("reader_lost")] if is_lost else [])
+
     def paint_own(self) -> None:
         """Draw who sells, what was last, and the keys."""
         stage = self.stage

@@ -32,6 +32,10 @@ _TILL: Final[Table] = {
         "not paid: the basket is back",
         "pas payé : le panier est de retour",
     ),
+    "reader_lost": (
+        "A reader is lost: plug it in. Typing works.",
+        "Lecteur perdu : branchez-le. Le clavier marche.",
+    ),
     # the grid
     "sold_out": ("sold out", "épuisé"),
     "not_on_tap": ("off tap", "hors fût"),

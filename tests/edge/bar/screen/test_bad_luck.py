@@ -283,6 +283,30 @@ async def test_a_camera_that_is_not_there_is_said_and_scanners_go_on(tmp_path: P
         await with_money(shown)
 
 
+class Reader:
+    """A reader that can be unplugged."""
+
+    trouble = "NFC reader was unplugged"
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+async def test_a_reader_that_is_unplugged_is_said_and_everything_else_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with running_screen(furnished(tmp_path / "till")) as shown:
+        await with_money(shown)
+        outside, reader = shown.app.stage.keeper.outside, Reader()
+        outside.wiring = replace(outside.wiring, sources=(reader,))  # type: ignore[arg-type]  # enough
+        await shown.press("5", "q")
+        await shown.sees(word("reader_lost", "en"), "1 × Cola")
+        await shown.show(band(77))
+        await shown.sees("46.00 € left")
+        reader.trouble = ""
+        await shown.until(lambda text: word("reader_lost", "en") not in text, "the reader")
+
+
 async def test_a_strange_code_is_said_beside_the_basket_and_changes_nothing(tmp_path: Path) -> None:
     async with running_screen(furnished(tmp_path / "till")) as shown:
         await shown.open_shift()

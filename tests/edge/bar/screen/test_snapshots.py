@@ -110,6 +110,7 @@ class NoShiftKeeper(StillKeeper):
 @dataclass
 class _Wiring:
     signals: tuple[()] = ()
+    sources: tuple[()] = ()
 
 
 class Still:
