@@ -22,7 +22,7 @@ from sync.keys import PIN_DIGITS_MAX
 PAID_MS: Final = 1_500
 CHANGE_MS: Final = 20_000
 _FORGIVEN_RULES: Final = frozenset({"till_cap"})
-_SALE_KEYS: Final = frozenset("qwertyuiopasdfghjklzxcvbnm1234567890")
+SALE_KEYS: Final = frozenset("qwertyuiopasdfghjklzxcvbnm1234567890")
 
 
 class Paid(TillMode):
@@ -56,7 +56,7 @@ class Paid(TillMode):
     def key(self, screen: Screen, key: str) -> bool:
         """Go back to the grid; the next guest's first product is taken at once."""
         screen.ready()
-        if key in _SALE_KEYS:
+        if key in SALE_KEYS:
             screen.press(key)
         return True
 

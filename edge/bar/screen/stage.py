@@ -16,13 +16,13 @@ from edge.bar.screen.grid_view import Place
 from edge.bar.screen.hand import Hand
 from edge.bar.screen.keeping import HAND, Keeping
 from edge.bar.screen.parking import Carts
-from edge.bar.screen.pay_modes import Declined, Paid, asked, paid_words
+from edge.bar.screen.pay_modes import SALE_KEYS, Declined, Paid, asked, paid_words
 from edge.bar.screen.selling import NoShift, Selling
 from edge.bar.screen.till_mode import Attempt
 from edge.bar.screen.vouchers import Vouchers
 from edge.bar.screen.words import word
 from edge.screen.lines import face
-from edge.screen.modes import Answer, Mode
+from edge.screen.modes import Answer, Mode, Said
 from edge.screen.stage import Post, Stage
 from provisioning.chance import random_bytes
 from sync.names import ID_BYTES
@@ -313,9 +313,13 @@ class TillStage(Stage[BarKeeper]):
         self.do(then, "keep", slot=HAND, cart=row)
 
     def hot_key(self, key: str) -> None:
-        """Go back, or change who sells."""
+        """Go back; what was only said gives way to any key, and a product's key acts."""
         if key == "escape":
             self.ready()
+        elif isinstance(self.mode, Said):
+            self.ready()
+            if key in SALE_KEYS:
+                self.key(key)
 
 
 def _same_band(shown: Any) -> str:
