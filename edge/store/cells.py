@@ -74,14 +74,13 @@ class SqliteCells:
         self, area: Area, kind: CellKind | None = None, prefix: bytes = b""
     ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the cells of an area (and kind) in the order of (kind, key)."""
+        if kind is not None and not self._may_hold(kind):
+            return
         fresh = sorted(
             (key for key in self._changed if is_wanted(key, area, kind, prefix)),
             key=itemgetter(1, 2),
         )
         changed = [(key, self._changed[key]) for key in fresh]
-        if kind is not None and not self._may_hold(kind):
-            yield from ((key, value) for key, value in changed if value is not None)
-            return
         last: CellKey | None = None
         for key, value in heapq.merge(changed, self._kept(area, kind, prefix), key=_place):
             if key != last and value is not None:
