@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edge.bar.cart import Cart, cart_of
 from edge.bar.duty import Duty
+from edge.bar.report import call_sign
 from edge.headless import Answer, BadCommand, Command
 from edge.limits import CART_BYTES_MAX, CARTS_PARKED_MAX
 from sync import ledger
@@ -64,7 +65,12 @@ class Drafts:
 
     def parked(self) -> list[dict[str, Any]]:
         """Return the parked baskets, the oldest first."""
-        rows = [{"slot": slot, **row} for slot, row in self._rows().items() if slot != HAND]
+        cells = self._duty.cells
+        rows = [
+            {"slot": slot, **row, "seller_label": call_sign(cells, row["seller"])}
+            for slot, row in self._rows().items()
+            if slot != HAND
+        ]
         return sorted(rows, key=lambda row: (row["at_ms"], row["slot"]))
 
     def _rows(self) -> dict[str, dict[str, Any]]:
@@ -74,6 +80,7 @@ class Drafts:
             try:
                 row = json.loads(content)
                 cart = cart_of(row["cart"])
+                row |= {"seller": int(row["seller"]), "at_ms": int(row["at_ms"])}
             except (ValueError, KeyError, TypeError):
                 continue
             if not self._is_sold(cart):

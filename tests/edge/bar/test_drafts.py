@@ -37,7 +37,8 @@ def test_a_basket_in_hand_and_parked_ones_survive_a_death(tmp_path: Path) -> Non
     till = open_till(folder, ManualClock(NOW_MS))
     kept = till.do("kept")
     assert kept["hand"] == CART.row()
-    assert [(row["slot"], row["cart"]["tip"]) for row in kept["parked"]] == [("park-2", 50)]
+    (parked,) = kept["parked"]
+    assert (parked["slot"], parked["cart"]["tip"], parked["seller_label"]) == ("park-2", 50, "")
     till.do("keep", slot="park-2", cart=None)
     assert till.do("kept")["parked"] == []
     till.terminal.close()
