@@ -142,7 +142,7 @@ def _screen_rows(folder: Path, facts: int, tell: Progress) -> list[Row]:
         till = TillOnScreen(folder)
         started_us = monotonic_us()
         till.start()
-        till.press_until("q", "Pale pint")
+        till.press_until("q", "1 × Pale pint")
         till.press_until(f"{code_of(number, CodeKind.WRISTBAND)}\r", GREEN_WORDS)
         starts.append(monotonic_us() - started_us)
         till.stop()
@@ -156,7 +156,7 @@ def _screen_rows(folder: Path, facts: int, tell: Progress) -> list[Row]:
     for number in range(TAPS):
         tell("taps", number, TAPS)
         if number:
-            till.press_until("q", "Pale pint")
+            till.press_until("q", "1 × Pale pint")
         code = code_of(number % GUESTS, CodeKind.WRISTBAND)
         greens.append(till.press_until(f"{code}\r", GREEN_WORDS))
         till.press_until(" ", "TO PAY")

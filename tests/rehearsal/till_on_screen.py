@@ -1,4 +1,4 @@
-"""A till's process on its full screen, as a seller has it before them."""
+"""A till's process on its full screen, as a seller of pints has it before them."""
 
 import threading
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Final
 from hardware.wall_clock import monotonic_us
 from tests.rehearsal.on_screen import PATIENCE_S, OnScreen
 
-READY_WORDS: Final = "TO PAY"
+READY_WORDS: Final = "Pale pint"
 _LOOK_S: Final = 0.001
 
 
