@@ -10,8 +10,8 @@ import pytest
 
 from edge.bar.desk import TillDesk
 from edge.limits import RETRY_AFTER_S_MAX, UPLINK_RETRY_MS_MAX, UPLINK_RETRY_MS_MIN
-from edge.terminal import Terminal
 from edge.office_line import _asked_wait_ms
+from edge.terminal import Terminal
 from edge.uplink import Uplink, _back_off_ms
 from provisioning.request_signing import NONCE_HEADER, sign_answer
 from sync.keys import SecretKey

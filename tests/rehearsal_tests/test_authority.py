@@ -37,6 +37,7 @@ class Fair:
 
     def level(self) -> None:
         """Wait until both tills and the office know the same."""
+        states: list[dict[str, Any]] = []
         for _ in range(LEVEL_STEPS):
             states = [till.ask("status") for till in self.tills]
             facts = self.office.ask("/api/v1/summary")["facts"]

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from edge.gate.screen.words import word
+from edge.office_line import REFUSED
 from edge.store.connection import StoreTrouble
 from edge.terminal import Terminal
-from edge.uplink import REFUSED
 from sync.facts import GateSet, ZoneSet
 from sync.names import Role
 from tests.edge.boxes import code_of
