@@ -35,7 +35,10 @@ def lines_of(command: Command, offer_of: Callable[[int], Offer | None]) -> tuple
     if "items" in command:
         lines = _looked_up(command["items"], offer_of)
     else:
-        lines = _shaped(_LINES, command["lines"], "lines")
+        given = command["lines"]
+        if isinstance(given, list) and len(given) > SALE_LINES_MAX:
+            raise BadCommand(say("basket_too_large", str(command.get("language", "en"))))
+        lines = _shaped(_LINES, given, "lines")
     for at, (_, quantity, unit, _, kind, undoes) in enumerate(lines):
         if abs(quantity * unit) > MONEY_MINOR_MAX:
             message = f"line {at} is worth more than a till can hold"

@@ -231,6 +231,8 @@ def test_a_basket_that_fits_no_record_is_refused_before_it_is_paid(till: Till) -
     lines = [[n + 70_000, 1, 1_000_000, 2000, 0, None] for n in range(400)]
     with pytest.raises(BadCommand, match="bytes"):
         till.do("sell", sale="01" * 16, lines=lines, payments=[["cash", 400_000_000]])
+    with pytest.raises(BadCommand, match="too large for one sale"):
+        till.do("sell", sale="03" * 16, lines=lines * 2, payments=[["cash", 800_000_000]])
     huge = [[1, 10**6, 10**6, 0, 0, None]] * 2
     till.says(PolicySet(1, settings_of(UNLIMITED_POLICY)), number=50)
     with pytest.raises(BadCommand, match="whole number"):
