@@ -69,7 +69,11 @@ class Selling(TillMode):
 
     def _tapped(self, screen: Screen, answer: Answer) -> None:
         shown = answer["shown"]
-        if screen.is_paying or screen.ignores(shown):
+        if screen.is_paying:
+            return
+        if screen.ignores(shown):
+            if screen.hand.cart:
+                screen.note("just_paid")
             return
         if screen.hand.cart:
             tenders.tap(screen, shown)

@@ -76,6 +76,7 @@ _TILL: Final[Table] = {
     "top_up_tap": ("tap the wristband", "présentez le bracelet"),
     "show_band": ("tap the wristband", "présentez le bracelet"),
     "no_card_out": ("hand out in cash", "rendez en espèces"),
+    "just_paid": ("just paid: once more?", "vient de payer"),
     "too_young": ("too young: not sold", "trop jeune : pas vendu"),
     "voucher_first_choose": ("choose first, then scan", "choisissez d'abord"),
     "parked": ("parked · F10: back", "en attente · F10"),
