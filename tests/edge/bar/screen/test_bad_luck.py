@@ -1,6 +1,7 @@
 """A full disk, a dead till, prices that change, hands that swap: nothing of it is lost."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from edge.bar.cart import Cart, cart_of
 from edge.bar.screen.pay_modes import Paid
 from edge.bar.screen.selling import Selling
 from edge.bar.screen.words import word
 from edge.screen.staff_modes import Closed, Supervisor
+from edge.store.store import look_into
 from hardware.ports import Heard
 from sync.facts import PinRefused, Sold
 from tests.edge.bar.screen.screens import (
@@ -30,7 +33,7 @@ from tests.edge.bar.tills import PIN, SELLER, badge, band, voucher
 from tests.rehearsal.on_screen import OnScreen
 
 DISK_BYTES = 3 << 20
-READY = "TO PAY"
+READY = "Pale pint"
 
 
 @pytest.fixture
@@ -120,6 +123,15 @@ async def test_a_sale_whose_answer_was_lost_is_not_in_hand_again(tmp_path: Path)
         assert len(sold(shown)) == 1
 
 
+def in_hand(folder: Path) -> int:
+    """Return how many things the basket holds that a power cut would leave."""
+    store = look_into(folder)
+    kept = store.kept("cart:").get("hand")
+    store.connection.close()
+    cart = cart_of(json.loads(kept)["cart"]) if kept else Cart()
+    return sum(choice.quantity for choice in cart.choices)
+
+
 async def test_a_basket_comes_back_after_a_power_cut(tmp_path: Path) -> None:
     folder = furnished(tmp_path / "till")
     async with running_screen(folder) as shown:
@@ -131,7 +143,10 @@ async def test_a_basket_comes_back_after_a_power_cut(tmp_path: Path) -> None:
     for key in ("q", "w", "w"):
         till.press(key)
         await asyncio.sleep(0.1)
-    await asyncio.sleep(1)
+    for _ in range(200):
+        if in_hand(folder) == 3:
+            break
+        await asyncio.sleep(0.05)
     os.kill(till.pid, signal.SIGKILL)
     assert till._child is not None
     till._child.wait()
