@@ -1,5 +1,6 @@
 """Typing an amount, a number or some words, by keys or fingers; choosing from a list."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -169,9 +170,9 @@ class Listing(TillMode):
         """Begin at the top."""
         self.cursor = 0
 
+    @abstractmethod
     def count(self) -> int:
         """Return how many rows there are."""
-        raise NotImplementedError
 
     def move(self, key: str) -> bool:
         """Take a key that moves the cursor."""
