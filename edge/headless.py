@@ -67,21 +67,20 @@ def serve(
     source: LineInput,
     speaker: Speaker,
     when_ready: Callable[[], object],
-    work: Callable[[Action, Command], Answer] | None = None,
+    work: Callable[[Action, Command], Answer],
 ) -> int:
     """Answer commands until there are no more, `stop` is told, or the terminal ends by itself.
 
     Returns the exit status. `when_ready` is called after the first line was said, `work` does a
     command, in the lane and beyond where a box needs that.
     """
-    do = work or (lambda action, command: terminal.lane.run(lambda: obeyed(action, command)))
     common = _Common(terminal, uplink)
     actions = {**common.commands(), **desk.commands()}
     speaker.say({**common.greeting(), **terminal.lane.run(desk.greeting)})
     threading.Thread(target=_end_with, args=(terminal, source), name="end", daemon=True).start()
     when_ready()
     for line in source.lines():
-        if not _obey(terminal, actions, do, line, speaker):
+        if not _obey(terminal, actions, work, line, speaker):
             break
     if terminal.lane.broken is None:
         return 0

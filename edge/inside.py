@@ -7,7 +7,7 @@ drive has one for as long as it runs.
 from abc import ABC, abstractmethod
 from typing import Final
 
-from edge.headless import Answer, Desk
+from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
 from edge.terminal import Terminal
 from edge.uplink import Uplink
@@ -53,6 +53,13 @@ class Inside(ABC):
         except (LaneStopped, TimeoutError):
             pass
         return self.cannot_record()
+
+    def work(self, action: Action, command: Command) -> Answer:
+        """Do a command and wait for its answer, from any thread but the lane's.
+
+        `LaneStopped` or `LaneFull` if it cannot be done, or what the store failed with.
+        """
+        return self.terminal.lane.run(lambda: obeyed(action, command))
 
     def stop(self) -> None:
         """End in order: the line, then the store."""

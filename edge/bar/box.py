@@ -81,13 +81,13 @@ class BarBox(Inside):
         `LaneStopped` or `LaneFull` if it cannot be done, or what the store failed with.
         """
         lane = self.terminal.lane
-        answer = lane.run(lambda: obeyed(action, command))
+        answer = super().work(action, command)
         for _ in range(_QUESTIONS_MAX):
             if answer["event"] != WANTS:
                 return answer
             subject, reply = answer["subject"], self._authority.ask(answer["question"])
             lane.run(lambda s=subject, r=reply: self.desk.duty.answered(s, r))  # type: ignore[misc]
-            answer = lane.run(lambda: obeyed(action, command))
+            answer = super().work(action, command)
         return answer
 
     def work_soon(self, action: Action, command: Command) -> "Future[Answer]":

@@ -58,6 +58,7 @@ STRANGERS = {
     "edge/inside.py": ("edge.gate", "edge.bar"),
     "edge/keeper.py": ("edge.gate", "edge.bar"),
     "edge/outside.py": ("edge.gate", "edge.bar"),
+    "edge/scripted.py": ("edge.gate", "edge.bar"),
     "edge/watch.py": ("edge.gate", "edge.bar"),
 }
 
