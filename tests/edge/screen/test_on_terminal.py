@@ -1,13 +1,15 @@
 """A box whose terminal vanishes ends in order and lets its folder go."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from edge.terminal import Terminal
 from sync.names import Role
-from tests.edge.boxes import make_folder
+from tests.edge.boxes import CHECKOUT, make_folder
 from tests.rehearsal.on_screen import OnScreen
 
 READY = {"gate": "Hold the ticket before the camera.", "bar": "No shift is open"}
@@ -33,3 +35,18 @@ def test_a_box_that_is_told_to_end_lets_its_folder_go(tmp_path: Path) -> None:
     box.start()
     box.stop()
     Terminal(folder, Role.BAR).close()
+
+
+@pytest.mark.parametrize("role", READY)
+def test_without_a_terminal_the_command_says_what_to_do(role: str, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / role, role)
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", role, str(folder)],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--headless" in done.stderr

@@ -5,13 +5,8 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from edge.bar.cart import Cart, cart_of
 from edge.bar.screen.pay_modes import Paid
@@ -30,36 +25,10 @@ from tests.edge.bar.screen.screens import (
     staffed,
 )
 from tests.edge.bar.tills import PIN, SELLER, badge, band, voucher
+from tests.full_disk import fill
 from tests.rehearsal.on_screen import OnScreen
 
-DISK_BYTES = 3 << 20
 READY = "Pale pint"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of three megabytes; skipped, aloud, where nothing may be mounted."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(place)]
-    mounted = subprocess.run(words, capture_output=True, check=False, text=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"a full disk needs the right to mount one: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(place: Path, number: int = 0) -> Path:
-    """Leave no byte on a disk and return what fills it."""
-    rest = place / f"rest-{number}"
-    handle = os.open(rest, os.O_CREAT | os.O_WRONLY)
-    try:
-        with suppress(OSError):
-            while True:
-                os.write(handle, bytes(4_096))
-    finally:
-        os.close(handle)
-    return rest
 
 
 def sold(shown: Shown) -> list[Sold]:

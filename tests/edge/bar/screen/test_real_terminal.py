@@ -1,14 +1,11 @@
 """The till's whole screen in a real terminal, as a seller drives it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from edge.bar.screen.words import word
 from sync.facts import ShiftClosed, Sold
-from tests.edge.bar.screen.screens import furnished, staffed
+from tests.edge.bar.screen.screens import staffed
 from tests.edge.bar.tills import CASHIER, PIN, SELLER, badge, band
-from tests.edge.boxes import CHECKOUT
 from tests.rehearsal.on_screen import OnScreen
 from tests.tmux_screen import TmuxScreen, in_tmux
 
@@ -65,17 +62,3 @@ def test_a_sellers_shift_in_a_real_terminal(tmp_path: Path) -> None:
     bodies = [record.body for record in OnScreen("bar", folder, ready_words="").records()]
     assert sum(isinstance(body, Sold) for body in bodies) == 2
     assert [body.counted for body in bodies if isinstance(body, ShiftClosed)] == [15_400]
-
-
-def test_without_a_terminal_the_command_says_what_to_do(tmp_path: Path) -> None:
-    folder = furnished(tmp_path / "till")
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "bar", str(folder)],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "--headless" in done.stderr

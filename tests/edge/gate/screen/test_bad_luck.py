@@ -1,11 +1,7 @@
 """A full disk, a lost camera, a waving crowd: the screen stays calm and says what is so."""
 
 import asyncio
-import os
 import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,36 +19,10 @@ from tests.edge.boxes import code_of
 from tests.edge.gate.gates import SINGLE
 from tests.edge.gate.screen.screens import furnished, running_screen
 from tests.frames import camera_frame, render_code
+from tests.full_disk import fill
 
 MINE = bytes([10]) * 16
 OFFICE = (SINGLE, GateSet(MINE, 1, "North", 1, ()), ZoneSet(1, 1, "Field", None))
-DISK_BYTES = 3 << 20
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of three megabytes; skipped, aloud, where nothing may be mounted."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(place)]
-    mounted = subprocess.run(words, capture_output=True, check=False, text=True)
-    if mounted.returncode != 0:
-        pytest.skip(f"a full disk needs the right to mount one: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(place: Path, number: int = 0) -> Path:
-    """Leave no byte on a disk and return what fills it."""
-    rest = place / f"rest-{number}"
-    handle = os.open(rest, os.O_CREAT | os.O_WRONLY)
-    try:
-        with suppress(OSError):
-            while True:
-                os.write(handle, bytes(4_096))
-    finally:
-        os.close(handle)
-    return rest
 
 
 async def test_on_a_full_disk_nobody_comes_in_and_afterwards_everybody_does(

@@ -1,7 +1,5 @@
 """The whole screen in real terminals: in tmux as an agent drives it, and before a recorded rush."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +8,7 @@ import pytest
 
 from edge.gate.screen.words import word
 from sync.facts import Admitted, GateSet, Refused, ZoneSet
-from tests.edge.boxes import CHECKOUT, code_of
+from tests.edge.boxes import code_of
 from tests.edge.gate.gates import (
     AGENT,
     BOSS,
@@ -102,17 +100,3 @@ def test_a_recorded_rush_is_worked_to_its_end_with_the_right_verdicts(tmp_path: 
     refused = Counter((b.serial, b.reason) for b in bodies if isinstance(b, Refused))
     assert admitted == [1, 2, 3, 4, 5]
     assert refused == {(CANCELLED, "cancelled"): 1, (1, "already_inside"): 1}
-
-
-def test_without_a_terminal_the_command_says_what_to_do(tmp_path: Path) -> None:
-    folder = furnish(tmp_path / "gate")
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "gate", str(folder)],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "--headless" in done.stderr
