@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from edge.bar.sayings import say
 from edge.headless import Command
 from sync.limits import DENOMINATIONS_MAX, MONEY_MINOR_MAX, QUANTITY_UNITS_MAX
 
@@ -11,44 +12,9 @@ Cash = tuple[tuple[int, int], ...]
 _VALUE_MAX: Final = 10**8
 _LEADING: Final = frozenset({"1", "2", "25", "5"})
 
-WORDS: Final[dict[str, tuple[str, str]]] = {
-    "shift_open": (
-        "Shift {0} is open already. Close it first.",
-        "Le service {0} est déjà ouvert. Clôturez-le d'abord.",
-    ),
-    "no_shift": (
-        "No shift is open. Open one with a counted float first.",
-        "Aucun service n'est ouvert. Ouvrez-en un avec le fonds de caisse compté.",
-    ),
-    "unknown_shift": (
-        "This till has no closed shift {0}.",
-        "Cette caisse n'a pas de service {0} clôturé.",
-    ),
-    "not_counted": (
-        "Say what was counted: a sum, or how many of each note and coin.",
-        "Dites ce qui a été compté : une somme, ou le nombre de chaque billet et pièce.",
-    ),
-    "bad_sum": (
-        "A counted sum is a whole number of cents, not below zero.",
-        "Une somme comptée est un nombre entier de centimes, jamais négatif.",
-    ),
-    "bad_cash": (
-        "Notes and coins are pairs of value and count, {0} at most, each value once.",
-        "Billets et pièces : des paires valeur et nombre, {0} au plus, chaque valeur une fois.",
-    ),
-    "unknown_coin": (
-        "There is no note or coin of {0}.",
-        "Il n'existe ni billet ni pièce de {0}.",
-    ),
-    "sums_differ": (
-        "The notes and coins come to {0}, the sum says {1}.",
-        "Les billets et pièces font {0}, la somme indique {1}.",
-    ),
-}
-
 
 class ShiftTrouble(Exception):
-    """Something cannot be done with a shift; `reason` is one of `WORDS`, `sentence` says it."""
+    """Something cannot be done with a shift; `reason` names the saying of it."""
 
     def __init__(self, reason: str, *details: str) -> None:
         """Name the reason and what its sentence needs; amounts with a point."""
@@ -58,10 +24,8 @@ class ShiftTrouble(Exception):
 
     def sentence(self, language: str) -> str:
         """Return why, in ``en`` or ``fr``."""
-        english, french = WORDS[self.reason]
-        if language == "fr":
-            return french.format(*(detail.replace(".", ",") for detail in self.details))
-        return english.format(*self.details)
+        point = "," if language == "fr" else "."
+        return say(self.reason, language, *(one.replace(".", point) for one in self.details))
 
 
 def counted_money(command: Command, name: str) -> tuple[int, Cash | None]:

@@ -96,7 +96,7 @@ class Duty:
         language = self.language(command)
         self.permits.check_open(language)
         if self._needs_shift and not self.shift:
-            raise BadCommand(say("shift_closed", language))
+            raise BadCommand(say("no_shift", language))
 
     def record(self, body: Body) -> Record:
         """Commit a fact of this till; `BadCommand` if it cannot be one, and nothing happened."""

@@ -15,6 +15,7 @@ from edge.bar.counted_cash import ShiftTrouble
 from edge.bar.history import SALE_RECORDS_READ_MAX, own_sales
 from edge.bar.receipt import Paper, SaleOnPaper, claim_slip, parts_of, report_slip, sale_slip
 from edge.bar.report import bar_name, call_sign, product_name
+from edge.bar.sayings import say
 from edge.bar.shifts import ShiftBook
 from edge.headless import Answer, BadCommand, Command, raw_id, text, whole
 from edge.terminal import Terminal
@@ -31,20 +32,6 @@ PRINTED_REMEMBERED_MAX: Final = 100_000
 CLAIM_CHARS_MAX: Final = 60
 _SALE: Final = b"s"
 _SHIFT: Final = b"z"
-WORDS: Final[dict[str, tuple[str, str]]] = {
-    "no_printer": (
-        "No receipt printer is connected to this till.",
-        "Aucune imprimante n'est reliée à cette caisse.",
-    ),
-    "unknown_sale": (
-        "This till has no such sale among its newest.",
-        "Cette caisse n'a pas cette vente parmi les plus récentes.",
-    ),
-    "what": (
-        "Say what to print: a sale, a shift, or a claim code with its number.",
-        "Dites quoi imprimer : une vente, un service, ou un code de réclamation et son numéro.",
-    ),
-}
 
 
 class Printing:
@@ -93,7 +80,7 @@ class Printing:
             claim = text(command, "claim", CLAIM_CHARS_MAX)
             self.print_claim(text(command, "number", CLAIM_CHARS_MAX), claim, language)
         else:
-            raise BadCommand(_word("what", language))
+            raise BadCommand(say("print_what", language))
         return {"event": "done"}
 
     def print_sale(self, sale: bytes, language: str, balance_minor: int | None = None) -> None:
@@ -156,13 +143,13 @@ class Printing:
 
     def _check_printer(self, language: str) -> None:
         if self._printer is None:
-            raise BadCommand(_word("no_printer", language))
+            raise BadCommand(say("no_printer", language))
 
     def _sale(self, sale: bytes, language: str) -> tuple[Record, Sold]:
         for record, body in own_sales(self._terminal, SALE_RECORDS_READ_MAX, sale):
             if body.sale == sale:
                 return record, body
-        raise BadCommand(_word("unknown_sale", language))
+        raise BadCommand(say("sale_not_newest", language))
 
     def _paper(self, language: str, bar: str, at_ms: int) -> Paper:
         manifest = self._terminal.manifest
@@ -212,8 +199,3 @@ class Printing:
                 self._out = {one for one in self._out if one.startswith(_SHIFT)}
                 self._forgotten_up_to = max(self._forgotten_up_to, number)
             self._out.add(key)
-
-
-def _word(name: str, language: str) -> str:
-    english, french = WORDS[name]
-    return french if language == "fr" else english

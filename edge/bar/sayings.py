@@ -33,7 +33,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Ce panier est trop grand pour une seule vente. Retirez-en une partie et vendez-la à part.",
     ),
     "empty_basket": ("There is nothing in this basket.", "Ce panier est vide."),
-    "shift_closed": (
+    "no_shift": (
         "No shift is open. Open one with a counted float first.",
         "Aucun service n'est ouvert. Ouvrez-en un avec le fonds de caisse compté.",
     ),
@@ -118,6 +118,46 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "nothing_to_refund": (
         "Of this line nothing is left to refund.",
         "Il ne reste rien à rembourser sur cette ligne.",
+    ),
+    "shift_open": (
+        "Shift {0} is open already. Close it first.",
+        "Le service {0} est déjà ouvert. Clôturez-le d'abord.",
+    ),
+    "unknown_shift": (
+        "This till has no closed shift {0}.",
+        "Cette caisse n'a pas de service {0} clôturé.",
+    ),
+    "not_counted": (
+        "Say what was counted: a sum, or how many of each note and coin.",
+        "Dites ce qui a été compté : une somme, ou le nombre de chaque billet et pièce.",
+    ),
+    "bad_sum": (
+        "A counted sum is a whole number of cents, not below zero.",
+        "Une somme comptée est un nombre entier de centimes, jamais négatif.",
+    ),
+    "bad_cash": (
+        "Notes and coins are pairs of value and count, {0} at most, each value once.",
+        "Billets et pièces : des paires valeur et nombre, {0} au plus, chaque valeur une fois.",
+    ),
+    "unknown_coin": (
+        "There is no note or coin of {0}.",
+        "Il n'existe ni billet ni pièce de {0}.",
+    ),
+    "sums_differ": (
+        "The notes and coins come to {0}, the sum says {1}.",
+        "Les billets et pièces font {0}, la somme indique {1}.",
+    ),
+    "no_printer": (
+        "No receipt printer is connected to this till.",
+        "Aucune imprimante n'est reliée à cette caisse.",
+    ),
+    "sale_not_newest": (
+        "This till has no such sale among its newest.",
+        "Cette caisse n'a pas cette vente parmi les plus récentes.",
+    ),
+    "print_what": (
+        "Say what to print: a sale, a shift, or a claim code with its number.",
+        "Dites quoi imprimer : une vente, un service, ou un code de réclamation et son numéro.",
     ),
 }
 

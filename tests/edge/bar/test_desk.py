@@ -47,6 +47,6 @@ def test_cash_is_moved_by(body: Sold, opens: bool) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_everything_that_a_till_says_is_said_in_both_languages(name: str) -> None:
-    both = {say(name, language, "1") for language in ("en", "fr")}
+    both = {say(name, language, "1", "2") for language in ("en", "fr")}
     assert len(both) == 2
     assert all(len(text) < 160 for text in both)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.bar.printing import WORDS, Printing
+from edge.bar.printing import Printing
 from edge.headless import BadCommand
 from hardware.bench import BenchPrinter
 from hardware.ports import Line, Slip
@@ -311,7 +311,3 @@ def test_the_drawer_is_the_printers(desk: Desk) -> None:
     assert desk.printing.is_there
     desk.printing.open_drawer()
     assert desk.printer.drawer_openings == 1
-
-
-def test_every_sentence_is_said_in_both_languages() -> None:
-    assert all(english and french for english, french in WORDS.values())

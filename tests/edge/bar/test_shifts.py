@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import edge.bar.own_shifts
-from edge.bar.counted_cash import WORDS, ShiftTrouble
+from edge.bar.counted_cash import ShiftTrouble
 from edge.bar.own_shifts import shifts_back
+from edge.bar.sayings import say
 from edge.headless import BadCommand
 from edge.store.connection import STORE_FILE
 from edge.store.own_walk import walk_back
@@ -124,7 +125,7 @@ def test_money_that_cannot_have_been_counted_changes_nothing(
     assert till.book.number == 1
     with pytest.raises(BadCommand) as french:
         till.do("close_shift", **closing, language="fr")
-    assert str(french.value)[:10] == WORDS[reason][1][:10]
+    assert str(french.value)[:10] == say(reason, "fr", "", "")[:10]
     assert till.terminal.lane.broken is None
 
 
