@@ -4,7 +4,6 @@ The cheap questions come first: who says it is from where, is the nonce ours and
 is the message read, its sender's certificate found in it, and the signature checked.
 """
 
-import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -13,7 +12,14 @@ from cloud.desk import DESK, Desk
 from cloud.exchange.service import Refusal, exchange, judge
 from cloud.limits import MESSAGE_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
-from cloud.terminals.proof import claimed_terminal, fresh_nonce, is_signed, signed
+from cloud.terminals.proof import (
+    TooLong,
+    claimed_terminal,
+    fresh_nonce,
+    is_signed,
+    read_body,
+    signed,
+)
 from sync.certificates import Certificate
 from sync.conversation import BadMessage, speaker
 from sync.limits import MESSAGE_BYTES_MAX
@@ -36,11 +42,10 @@ async def converse(request: web.Request) -> web.StreamResponse:
     terminal = claimed_terminal(request, desk)
     if terminal is None:
         return problem(request, 401, "Sign the request with the nonce of this answer.", nonce)
-    if (request.content_length or 0) > MESSAGE_BYTES_MAX:
-        return problem(request, 413, f"A message has at most {MESSAGE_BYTES_MAX} bytes.")
     try:
-        async with asyncio.timeout(MESSAGE_READ_S_MAX):
-            content = await request.read()
+        content = await read_body(request, MESSAGE_BYTES_MAX, MESSAGE_READ_S_MAX)
+    except TooLong:
+        return problem(request, 413, f"A message has at most {MESSAGE_BYTES_MAX} bytes.")
     except TimeoutError:
         return problem(request, 408, f"A message must arrive within {MESSAGE_READ_S_MAX} s.")
     certificate = speaker(content, desk.festival_key, desk.festival)

@@ -38,13 +38,13 @@ async def read_body(request: web.Request, bytes_max: int, seconds_max: int) -> b
     """Return the body; `TooLong` before it is read further, `TimeoutError` if it comes slowly."""
     if (request.content_length or 0) > bytes_max:
         raise TooLong
-    content = b""
+    content = bytearray()
     async with asyncio.timeout(seconds_max):
         while not request.content.at_eof():
             content += await request.content.read(bytes_max + 1)
             if len(content) > bytes_max:
                 raise TooLong
-    return content
+    return bytes(content)
 
 
 def is_signed(request: web.Request, desk: Desk, key: PublicKey, content: bytes) -> bool:
