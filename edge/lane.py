@@ -70,6 +70,16 @@ class Lane:
         """Do a job in the lane and wait for its result."""
         return self.ask(job).result()
 
+    def work_off(self) -> None:
+        """Do the jobs that wait in the caller's thread: for a world that has no threads."""
+        while not self._closed.is_set():
+            try:
+                item = self._inbox.get_nowait()
+            except queue.Empty:
+                return
+            if item is not None:
+                self._do(*item)
+
     def stop(self) -> None:
         """Finish the jobs that wait, then end."""
         if not self._closed.is_set() and self._thread.is_alive():

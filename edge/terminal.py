@@ -34,8 +34,8 @@ from sync.clock import Moment
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
 from sync.limits import MESSAGE_RECORDS_MAX
-from sync.names import ID_BYTES, Role, RunId
-from sync.replica import Replica
+from sync.names import ID_BYTES, Role, RunId, TerminalId
+from sync.replica import Replica, RunInfo
 
 SOFTWARE: Final = "guichet 0.1.0"
 STARTED_FILE: Final = "terminal.started"
@@ -71,8 +71,13 @@ class Terminal:
         clock: WallClock | None = None,
         synchronised: bool | None = None,
         step: Step = _no_step,
+        opens_run: bool = True,
     ) -> None:
-        """Open the folder; `BadManifest` or `StoreTrouble` say what to do if that fails."""
+        """Open the folder; `BadManifest` or `StoreTrouble` say what to do if that fails.
+
+        With `opens_run` false the caller asks partners first what they hold of this journal, and
+        then has the run opened.
+        """
         self.folder = folder
         self.manifest = manifests.load(folder)
         if self.manifest.writer_role is not role:
@@ -90,6 +95,9 @@ class Terminal:
         self.news = threading.Event()
         self.lane = Lane(self._when_idle, self._when_broken)
         self._pen: Writer | None = None
+        self._opening: Record | None = None
+        self.listeners: list[Callable[[Record], object]] = []
+        self._held_by: dict[TerminalId, dict[RunId, int]] = {}
         self._heard_at_ms: int | None = None
         self._heard_kept_ms: int | None = None
         self._day_of_minute = (-1, 0)
@@ -97,7 +105,7 @@ class Terminal:
             undo.callback(self._lock.release)
             self.store, self.replica = self._open()
             undo.callback(self.store.connection.close)
-            if not self.is_recovering:
+            if opens_run and not self.is_recovering:
                 self.open_run()
             self.last_heard_ms: int | None = self.store.meta(_HEARD)
             self._alone_before_ms = self._alone_at_start()
@@ -112,6 +120,11 @@ class Terminal:
     def run(self) -> RunId | None:
         """The run that this process writes, or None while it may write none."""
         return None if self._pen is None else self._pen.run
+
+    @property
+    def opening(self) -> Record | None:
+        """The record that opened the run of this process, None before that."""
+        return self._opening
 
     def start(self) -> None:
         """Let the lane take jobs."""
@@ -181,11 +194,29 @@ class Terminal:
             if known.get(run) != number:
                 self.store.till.acknowledge(RunId(run), number)
 
+    def held_by(self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]]) -> None:
+        """Note up to where a neighbour holds the own runs, as it said last."""
+        self._held_by.setdefault(partner, {}).update(acknowledged)
+
+    def is_run_held_by(self, partner: TerminalId) -> bool:
+        """Tell whether a neighbour said that it holds a part of the run of this process."""
+        return self.run is not None and self.run in self._held_by.get(partner, ())
+
     def only_here(self) -> int:
-        """Return how many own facts the office has not acknowledged; in the lane only."""
-        known = dict(self.store.partner(_ACKNOWLEDGED) or ())
-        own = [i for i in self.store.shelf.runs() if i.terminal == self.manifest.terminal_id]
-        return sum(max(0, info.head_number - known.get(info.run, -1)) for info in own)
+        """Return how many own facts neither the office nor a neighbour holds; in the lane only."""
+        known: dict[bytes, int] = dict(self.store.partner(_ACKNOWLEDGED) or ())
+        for held in self._held_by.values():
+            for run, number in held.items():
+                known[run] = max(number, known.get(run, -1))
+        return sum(max(0, i.head_number - known.get(i.run, -1)) for i in self._own_runs())
+
+    def lacks(self, acknowledged: Iterable[tuple[RunId, int]]) -> bool:
+        """Tell whether a partner holds records of this terminal that are not here any more."""
+        here = {info.run: info.head_number for info in self._own_runs()}
+        return any(number > here.get(run, -1) for run, number in acknowledged)
+
+    def _own_runs(self) -> list[RunInfo]:
+        return self.store.shelf.runs_of(self.manifest.terminal_id)
 
     def give_back(self) -> None:
         """End the recovery: the journal is back as far as anybody holds it; in a transaction."""
@@ -204,7 +235,7 @@ class Terminal:
             self.identity, self.manifest.chain, parent, SOFTWARE, boot_id(), self.moment()
         )
         self._keep_first(record)
-        self._pen = pen
+        self._pen, self._opening = pen, record
         started = self.folder / STARTED_FILE
         if not started.exists():
             write_private(started, b"")
@@ -235,7 +266,13 @@ class Terminal:
         self.step("committed")
         self.store.fold_own(record, self.role)
         self.step("folded")
+        self._announce(record)
+
+    def _announce(self, record: Record) -> None:
+        """Let those who carry facts know of one that is committed and folded."""
         self.news.set()
+        for listener in self.listeners:
+            listener(record)
 
     def _open(self) -> tuple[Store, Replica]:
         """Check and open the store; what is damaged is moved aside or made again."""

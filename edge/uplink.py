@@ -21,13 +21,12 @@ from edge.limits import (
     UPLINK_TIMEOUT_S,
 )
 from edge.office_line import REFUSED, LineAnswer, LineTrouble, OfficeLine, Patience
-from edge.store.log import TerminalLog
+from edge.office_talk import OfficeTalk, TimeTold
 from edge.terminal import Terminal
 from provisioning.chance import random_bytes
-from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
+from sync.conversation import BadMessage, Heard
 
 PATH: Final = "/sync/v1/conversation"
-OFFICE: Final = "office"
 _CONNECT_S: Final = 3
 _PATIENCE: Final = Patience(_CONNECT_S, UPLINK_TIMEOUT_S, UPLINK_ANSWER_MS_MAX)
 
@@ -39,15 +38,12 @@ class Uplink:
 
     def __init__(self, terminal: Terminal) -> None:
         """Converse for this terminal."""
-        manifest = terminal.manifest
         self._terminal = terminal
-        self._log = TerminalLog(terminal.store, terminal.replica)
-        self._node = Node(manifest.terminal_id, manifest.chain, terminal.role)
+        self.talk = OfficeTalk(terminal)
         self._line = OfficeLine(terminal, _PATIENCE)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
         self._is_level = False
-        self._is_read = False
         self._was_full = False
         self.trouble = "the office was not heard yet"
 
@@ -70,7 +66,7 @@ class Uplink:
     @property
     def is_office_store_read(self) -> bool:
         """Tell whether everything was read that the office had when it was last heard."""
-        return self._is_read
+        return self.talk.is_read
 
     @property
     def is_connected(self) -> bool:
@@ -127,55 +123,21 @@ class Uplink:
 
     def _exchange(self) -> Heard:
         lane = self._terminal.lane
-        body = lane.run(self._say)
+        body = lane.run(self.talk.say)
         answer = self._line.post(PATH, body)
         self._was_full = max(len(body), len(answer.body)) >= UPLINK_FULL_BYTES_MIN
-        heard = lane.run(lambda: self._hear(answer))
+        told = self._told(answer)
+        heard = lane.run(lambda: self.talk.hear(answer.body, told))
         if isinstance(heard, BadMessage):
             message = f"the office's answer means nothing here: {heard}"
             raise LineTrouble(message)
         return heard
 
-    def _conversation(self) -> Conversation:
-        row = self._terminal.store.partner(OFFICE)
-        memory = PartnerMemory() if row is None else PartnerMemory.of(row)
-        return Conversation(self._node, None, memory, self._log)
-
-    def _say(self) -> bytes:
-        return self._conversation().say()
-
-    def _hear(self, answer: LineAnswer) -> Heard | BadMessage:
-        """Take an answer in one transaction: records, memory, what is acknowledged, the time.
-
-        An answer that is none is returned as trouble: raised here, it would stop the lane.
-        """
-        terminal = self._terminal
-        conversation = self._conversation()
-        try:
-            message = conversation.read(answer.body)
-        except BadMessage as trouble:
-            return trouble
+    def _told(self, answer: LineAnswer) -> TimeTold | None:
         office_ms = self._line.office_ms(answer)
-        if office_ms is not None:
-            terminal.timekeeper.hear_office(office_ms, answer.asked_ms, answer.answered_ms)
-        before = conversation.memory
-        is_back = False
-        with terminal.store.transaction():
-            heard = conversation.take(message)
-            memory = conversation.memory
-            if memory != before:
-                terminal.store.set_partner(OFFICE, memory.row())
-            terminal.acknowledge(heard.acknowledged)
-            self._is_read = memory.read is not None and memory.read[0] >= message.end_number
-            self._is_read = self._is_read and not memory.gaps
-            is_back = terminal.is_recovering and self._is_read and not heard.more
-            if is_back:
-                terminal.give_back()
-            if self._is_read:
-                terminal.heard(terminal.moment())
-        if is_back:
-            terminal.open_run()
-        return heard
+        if office_ms is None:
+            return None
+        return TimeTold(office_ms, answer.asked_ms, answer.answered_ms)
 
 
 def _back_off_ms(failures: int) -> int:

@@ -88,12 +88,11 @@ class TerminalLog:
     def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
         """Return (run, highest number without a gap) of one writer, newest runs first."""
         opened = []
-        for info in self._store.shelf.runs():
-            if info.terminal == terminal:
-                (arrival,) = self._connection.execute(
-                    "SELECT min(arrival) FROM journal WHERE run = ? AND number = 0", (info.run,)
-                ).fetchone()
-                opened.append((arrival, info.run, info.head_number))
+        for info in self._store.shelf.runs_of(terminal):
+            (arrival,) = self._connection.execute(
+                "SELECT min(arrival) FROM journal WHERE run = ? AND number = 0", (info.run,)
+            ).fetchone()
+            opened.append((arrival, info.run, info.head_number))
         opened.sort(reverse=True)
         return [(run, number) for _, run, number in opened[:RUNS_ACKNOWLEDGED_MAX]]
 

@@ -103,6 +103,14 @@ class SqliteShelf:
         found.update(self._changed_runs)
         return [found[run] for run in sorted(found)]
 
+    def runs_of(self, terminal: TerminalId) -> list[RunInfo]:
+        """Return the runs of one writer, in the order of their ids."""
+        rows = self._connection.execute(_RUN + " WHERE terminal = ?", (terminal,))
+        found = {row[0]: _info(row) for row in rows}
+        fresh = self._changed_runs.values()
+        found.update((info.run, info) for info in fresh if info.terminal == terminal)
+        return [found[run] for run in sorted(found)]
+
     def put_run(self, info: RunInfo) -> None:
         """Remember a run or its new head."""
         self._remember(info)

@@ -1,0 +1,78 @@
+"""What a terminal says to its office and takes from it, without any line: jobs of the lane.
+
+What an answer means is worked out in one transaction with the records that came, so a line that
+breaks at any byte changes nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edge.store.log import TerminalLog
+from edge.terminal import Terminal
+from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
+
+OFFICE: Final = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTold:
+    """A time that an authenticated answer brought (Unix ms), and when by the steady clock (ms)."""
+
+    time_ms: int
+    asked_ms: int
+    answered_ms: int
+
+
+class OfficeTalk:
+    """One terminal's side of the conversation with its office; in the lane only."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        """Speak for this terminal."""
+        manifest = terminal.manifest
+        self._terminal = terminal
+        self._log = TerminalLog(terminal.store, terminal.replica)
+        self._node = Node(manifest.terminal_id, manifest.chain, terminal.role)
+        self.is_read = False
+        self.has_lost = False
+
+    def say(self) -> bytes:
+        """Return the next message."""
+        return self._conversation().say()
+
+    def hear(self, content: bytes, told: TimeTold | None = None) -> Heard | BadMessage:
+        """Take an answer in one transaction: records, memory, what is acknowledged, the time.
+
+        An answer that is none is returned as trouble: raised here, it would stop the lane.
+        """
+        terminal = self._terminal
+        conversation = self._conversation()
+        try:
+            message = conversation.read(content)
+        except BadMessage as trouble:
+            return trouble
+        if told is not None:
+            terminal.timekeeper.hear_office(told.time_ms, told.asked_ms, told.answered_ms)
+        before = conversation.memory
+        is_back = False
+        with terminal.store.transaction():
+            heard = conversation.take(message)
+            memory = conversation.memory
+            if memory != before:
+                terminal.store.set_partner(OFFICE, memory.row())
+            terminal.acknowledge(heard.acknowledged)
+            self.is_read = memory.read is not None and memory.read[0] >= message.end_number
+            self.is_read = self.is_read and not memory.gaps
+            is_back = terminal.is_recovering and self.is_read and not heard.more
+            if is_back:
+                terminal.give_back()
+            if self.is_read:
+                terminal.heard(terminal.moment())
+        self.has_lost = terminal.lacks(heard.acknowledged)
+        if is_back:
+            terminal.open_run()
+        return heard
+
+    def _conversation(self) -> Conversation:
+        row = self._terminal.store.partner(OFFICE)
+        memory = PartnerMemory() if row is None else PartnerMemory.of(row)
+        return Conversation(self._node, None, memory, self._log)
