@@ -4,23 +4,14 @@ What an answer means is worked out in one transaction with the records that came
 breaks at any byte changes nothing.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from edge.store.log import TerminalLog
 from edge.terminal import Terminal
+from edge.timekeeper import TimeTold
 from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
 
 OFFICE: Final = "office"
-
-
-@dataclass(frozen=True, slots=True)
-class TimeTold:
-    """A time that an authenticated answer brought (Unix ms), and when by the steady clock (ms)."""
-
-    time_ms: int
-    asked_ms: int
-    answered_ms: int
 
 
 class OfficeTalk:
@@ -51,7 +42,7 @@ class OfficeTalk:
         except BadMessage as trouble:
             return trouble
         if told is not None:
-            terminal.timekeeper.hear_office(told.time_ms, told.asked_ms, told.answered_ms)
+            terminal.timekeeper.hear_office(told)
         before = conversation.memory
         is_back = False
         with terminal.store.transaction():

@@ -21,8 +21,9 @@ from edge.limits import (
     UPLINK_TIMEOUT_S,
 )
 from edge.office_line import REFUSED, LineAnswer, LineTrouble, OfficeLine, Patience
-from edge.office_talk import OfficeTalk, TimeTold
+from edge.office_talk import OfficeTalk
 from edge.terminal import Terminal
+from edge.timekeeper import TimeTold
 from provisioning.chance import random_bytes
 from sync.conversation import BadMessage, Heard
 

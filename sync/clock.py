@@ -14,6 +14,7 @@ the uncertainty (a supervisor: ± 5 minutes). TRUSTED: the office or a time serv
 judged with the uncertainty, and the verdict says so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -21,6 +22,7 @@ from typing import Final
 from sync.limits import DRIFT_MS_MAX, LOGICAL_TICKS_MAX, PHYSICAL_MS_MAX, UNCERTAINTY_MS_MAX
 
 SUPERVISOR_UNCERTAINTY_MS: Final = 5 * 60 * 1000
+AGREEING_MIN: Final = 2
 
 
 class ClockState(IntEnum):
@@ -73,6 +75,30 @@ class Moment:
     def latest_ms(self) -> int:
         """The latest Unix millisecond that it can truly be."""
         return self.now_ms + self.quality.uncertainty_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Between which Unix milliseconds somebody says that it is now, both included."""
+
+    earliest_ms: int
+    latest_ms: int
+
+
+def agreed(spans: Sequence[Span]) -> Span | None:
+    """Return the time that most say it can be, None unless more than half and at least two do.
+
+    Theory: Marzullo (1984): the intersection of as many spans as possible. Whoever is wrong lies
+    outside of it, so one wild peer moves nobody, and two that contradict each other neither.
+    """
+    edges = sorted([(one.earliest_ms, 0) for one in spans] + [(one.latest_ms, 1) for one in spans])
+    most = depth = 0
+    start = end = 0
+    for place, (at_ms, closes) in enumerate(edges):
+        depth += -1 if closes else 1
+        if depth > most:
+            most, start, end = depth, at_ms, edges[place + 1][0]
+    return Span(start, end) if most >= AGREEING_MIN and 2 * most > len(spans) else None
 
 
 class HybridClock:

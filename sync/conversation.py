@@ -15,8 +15,8 @@ it filled are remembered. Forgetting them costs a few repeated records and nothi
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
-from typing import Any, Final, Protocol
+from dataclasses import replace
+from typing import Final
 
 from sync.journal import read_record
 from sync.limits import (
@@ -28,112 +28,16 @@ from sync.limits import (
     ORDINAL_MAX,
     RANGES_REMEMBERED_MAX,
     RECORD_BYTES_MAX,
+    RUNS_TOLD_MAX,
 )
 from sync.message import START, BadMessage, Message, Position, read_message, speaker, spell
 from sync.names import INTEREST_OF_ROLE, FactId, Role, RunId, TerminalId
+from sync.partner import Gap, Heard, Log, Node, PartnerMemory
 from sync.replica import Outcome, Taken
 
 __all__ = ["BadMessage", "Conversation", "Heard", "Log", "Node", "PartnerMemory", "speaker"]
 
 _RECORD_HEADER_BYTES: Final = 3
-
-Gap = tuple[bytes, int, bytes]
-
-
-class Log(Protocol):
-    """A node's records as a conversation needs them; all calls lie in the caller's transaction."""
-
-    @property
-    def store_id(self) -> bytes:
-        """The id of this store: 16 bytes, another one after a store was lost."""
-
-    def last_arrival(self) -> int:
-        """Return the arrival number of the newest record, 0 if there is none."""
-
-    def id_at(self, arrival: int) -> FactId | None:
-        """Return the id of the record with this arrival number."""
-
-    def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
-    ) -> tuple[list[bytes], int]:
-        """Return records that arrived later, up to an arrival included, in order of arrival.
-
-        Only those whose writer has one of these roles; with them the arrival number up to which
-        everything was looked at (`up_to` if nothing was left out for want of room).
-        """
-
-    def run_records(
-        self, run: RunId, from_number: int, count_max: int, bytes_max: int
-    ) -> list[bytes]:
-        """Return records of a run from this number on, ordered by number, forks included."""
-
-    def holds(self, fact: FactId) -> bool:
-        """Tell whether the record with this id is held."""
-
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles, and its id."""
-
-    def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
-        """Return the highest number without a gap below it and its id, None for no such run."""
-
-    def runs_of(self, terminal: TerminalId) -> list[tuple[RunId, int]]:
-        """Return (run, highest number without a gap) of one writer, newest runs first (≤ 256)."""
-
-    def take(self, records: Sequence[bytes]) -> list[Taken]:
-        """Let the replica take records."""
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Who speaks: a writer, the certificates that prove it, and its role."""
-
-    terminal: TerminalId
-    certificates: tuple[bytes, ...]
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerMemory:
-    """What a node keeps about a partner between exchanges; a new one knows nothing.
-
-    `read` is our position in the partner's order, `partner_read` theirs in ours; None is unknown.
-    `gaps` are runs still wanted, `asked` what the partner asked for last, `ranges` the arrivals
-    here that it brought (after, up to).
-    """
-
-    store: bytes | None = None
-    terminal: bytes | None = None
-    read: Position | None = None
-    gaps: tuple[Gap, ...] = ()
-    partner_read: Position | None = None
-    asked: tuple[Gap, ...] = ()
-    interest: tuple[int, ...] = ()
-    ranges: tuple[tuple[int, int], ...] = ()
-
-    def row(self) -> Any:
-        """Return the memory as a value that the codec takes."""
-        return list(astuple(self))
-
-    @classmethod
-    def of(cls, row: Any) -> "PartnerMemory":
-        """Return the memory from what `row` gave."""
-        return cls(*row)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a message brought.
-
-    `acknowledged` is up to where the partner holds the hearer's runs, without a gap and durably.
-    `partner_knows_more`: the partner has read beyond our own store, which is older than it was.
-    `more`: something is still to be read or said, so the next exchange should follow at once.
-    """
-
-    terminal: TerminalId
-    taken: list[Taken]
-    acknowledged: tuple[tuple[RunId, int], ...]
-    partner_knows_more: bool
-    more: bool
 
 
 class Conversation:
@@ -153,8 +57,51 @@ class Conversation:
 
     # --- speaking ---
 
-    def say(self) -> bytes:
-        """Return the next message: what the partner asked for, then what is new to it."""
+    @property
+    def has_news(self) -> bool:
+        """Tell whether records are here that the partner has neither read nor brought."""
+        read = self.memory.partner_read
+        if read is None or self.memory.asked or self.memory.gaps:
+            return True
+        position = read[0]
+        for after, up_to in self.memory.ranges:
+            if after <= position < up_to:
+                position = up_to
+        return position < self._log.last_arrival()
+
+    def tell(
+        self, records: Sequence[bytes] = (), clock: tuple[int, int, int] | None = None
+    ) -> bytes:
+        """Return a message that brings these records at once and nothing else.
+
+        It reads nothing and moves no position, so it may go to anybody at any time; what the
+        partner lacks before these records comes in the next exchange. Without records it is the
+        answer to such a message: what it holds of the partner's runs.
+        """
+        message = Message(
+            who=self._own.terminal,
+            certificates=self._own.certificates,
+            store_id=self._log.store_id,
+            your_store_id=None,
+            read_up_to=None,
+            heads=None,
+            interest=(),
+            records=tuple(records),
+            acknowledged=self._acknowledged()[:RUNS_TOLD_MAX],
+            start=0,
+            reached=START,
+            end_number=0,
+            asked=(),
+            served=(),
+            clock=clock,
+        )
+        return spell(message)
+
+    def say(self, clock: tuple[int, int, int] | None = None) -> bytes:
+        """Return the next message: what the partner asked for, then what is new to it.
+
+        `clock` is the own time, its state and uncertainty, for a partner who may want to know.
+        """
         memory, log = self.memory, self._log
         heads, end = self._heads() if memory.partner_read is None else (None, START)
         message = Message(
@@ -172,6 +119,7 @@ class Conversation:
             end_number=log.last_arrival(),
             asked=memory.gaps[:GAPS_ASKED_MAX],
             served=(),
+            clock=clock,
         )
         room = _Room(MESSAGE_BYTES_MAX - MESSAGE_MARGIN_BYTES - len(spell(message)))
         message = replace(message, served=self._serve(room))
@@ -252,6 +200,8 @@ class Conversation:
 
     def take(self, message: Message) -> Heard:
         """Take what a message that was read brings; nothing of ours is raised from here."""
+        if not message.interest:
+            return self._take_told(message)
         before = self.memory
         memory = before
         if memory.store != message.store_id:
@@ -278,6 +228,20 @@ class Conversation:
             acknowledged=tuple((RunId(run), number) for run, number in message.acknowledged),
             partner_knows_more=knows_more,
             more=memory != before and not waits and self._is_more(message),
+        )
+
+    def _take_told(self, message: Message) -> Heard:
+        """Take what was told; whatever waits for an earlier record is asked for in an exchange."""
+        first = self._log.last_arrival()
+        taken = self._log.take(message.records)
+        last = self._log.last_arrival()
+        self.memory = _with_range(self.memory, first, last, message, taken)
+        return Heard(
+            terminal=TerminalId(message.who),
+            taken=taken,
+            acknowledged=tuple((RunId(run), number) for run, number in message.acknowledged),
+            partner_knows_more=False,
+            more=False,
         )
 
     def _refuse_strangers(self, message: Message) -> None:

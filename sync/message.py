@@ -23,8 +23,10 @@ from sync.limits import (
     INTEREST_ROLES_MAX,
     MESSAGE_BYTES_MAX,
     MESSAGE_RECORDS_MAX,
+    PHYSICAL_MS_MAX,
     RECORD_BYTES_MAX,
     RUNS_ACKNOWLEDGED_MAX,
+    UNCERTAINTY_MS_MAX,
 )
 from sync.names import NO_PREVIOUS, Role
 from sync.schema import FACT_ID, ID, ORDINAL, YES_NO, Misshapen, Shape, many, maybe, raw, row, whole
@@ -41,6 +43,7 @@ _HEAD: Final = row(ID, ORDINAL, FACT_ID)
 _GAP: Final = row(ID, ORDINAL, raw(0, 32))
 _SERVED: Final = row(ID, ORDINAL, YES_NO)
 _ACKNOWLEDGED: Final = row(ID, ORDINAL)
+_CLOCK: Final = row(whole(0, PHYSICAL_MS_MAX), whole(0, 2), whole(0, UNCERTAINTY_MS_MAX))
 
 
 class BadMessage(ValueError):
@@ -56,6 +59,8 @@ class Message:
     position to which the pushed records lead from `start`, `end_number` the speaker's newest
     arrival. `asked` names runs of which records are wanted (run, from number, id before it or
     nothing), `served` what was given of what the other asked (run, next number, nothing more).
+    `clock` is the speaker's time in Unix ms, its state and its uncertainty in ms. A message without
+    interest only tells: it brings records, reads nothing and moves no position.
     """
 
     who: bytes
@@ -72,6 +77,7 @@ class Message:
     end_number: int
     asked: tuple[tuple[bytes, int, bytes], ...]
     served: tuple[tuple[bytes, int, bool], ...]
+    clock: tuple[int, int, int] | None = None
 
 
 _SHAPES: Final[dict[str, Shape]] = {
@@ -89,6 +95,7 @@ _SHAPES: Final[dict[str, Shape]] = {
     "end_number": ORDINAL,
     "asked": many(_GAP, GAPS_ASKED_MAX),
     "served": many(_SERVED, GAPS_ASKED_MAX),
+    "clock": maybe(_CLOCK),
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.clock import ClockQuality, ClockState, HybridClock, Moment, Stamp
+from sync.clock import ClockQuality, ClockState, HybridClock, Moment, Span, Stamp, agreed
 from sync.limits import DRIFT_MS_MAX, LOGICAL_TICKS_MAX, PHYSICAL_MS_MAX, UNCERTAINTY_MS_MAX
 from tests.sync.builder import NOW_MS, TEN_YEARS_MS
 
@@ -66,3 +66,39 @@ def test_a_moment_knows_between_which_times_it_lies() -> None:
 def test_an_uncertainty_has_its_bounds(uncertainty: int) -> None:
     with pytest.raises(ValueError, match="uncertainty"):
         ClockQuality(ClockState.COARSE, uncertainty)
+
+
+times = st.integers(0, 1_000)
+spans = st.builds(lambda at, unsure: Span(at - unsure, at + unsure), times, st.integers(0, 50))
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(spans, max_size=9))
+def test_what_is_agreed_lies_within_more_than_half_of_what_was_said(said: list[Span]) -> None:
+    found = agreed(said)
+    inside = [
+        sum(one.earliest_ms <= at_ms <= one.latest_ms for one in said)
+        for at_ms in range(-50, 1_051)
+    ]
+    if found is None:
+        assert max(inside) < 2 or 2 * max(inside) <= len(said)
+    else:
+        votes = [
+            one
+            for one in said
+            if one.earliest_ms <= found.earliest_ms and found.latest_ms <= one.latest_ms
+        ]
+        assert len(votes) == max(inside) >= 2
+        assert 2 * len(votes) > len(said)
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.lists(times, min_size=1, max_size=4), times)
+def test_a_minority_of_wild_peers_never_moves_what_the_others_agree_on(
+    wild: list[int], true_ms: int
+) -> None:
+    honest = [Span(true_ms - 10, true_ms + 10)] * (len(wild) + 1)
+    liars = [Span(at_ms + 5_000, at_ms + 5_001) for at_ms in wild]
+    found = agreed([*honest, *liars]) if len(honest) > 1 else Span(true_ms, true_ms)
+    assert found is not None
+    assert found.earliest_ms <= true_ms <= found.latest_ms

@@ -242,3 +242,51 @@ def test_each_role_is_told_of_the_journals_that_it_wants() -> None:
     of_role = {one.pen.role: {role for _, role in one.box.shelf.records} for one in (north, till)}
     assert of_role == {Role.GATE: {Role.GATE, Role.OFFICE}, Role.BAR: {Role.BAR, Role.OFFICE}}
     assert len(centre.held) == 4 + 3 + 1
+
+
+def test_what_is_told_at_once_arrives_moves_no_position_and_is_not_said_again() -> None:
+    north, south = two(3)
+    for _ in range(3):
+        exchange(north, south)
+    fresh = north.pen.write(admitted(900))
+    north.writes(fresh)
+    read_before = south.memory(north.pen.terminal).read
+    heard = south.hear(north, north.with_(south).tell([fresh.raw]))
+    assert [one.outcome.value for one in heard.taken] == ["new"]
+    assert south.memory(north.pen.terminal).read == read_before
+    answer = south.with_(north).tell()
+    at_north = north.hear(south, answer)
+    assert (fresh.run, fresh.number) in at_north.acknowledged
+    assert read_message(south.say(north)).records == ()
+
+
+def test_what_was_told_before_its_journal_was_known_counts_once_the_journal_is_there() -> None:
+    north, south = two(3)
+    fresh = north.pen.write(admitted(900))
+    north.writes(fresh)
+    heard = south.hear(north, north.with_(south).tell([fresh.raw]))
+    assert [one.outcome.value for one in heard.taken] == ["waiting"]
+    for _ in range(3):
+        exchange(north, south)
+    assert south.held == north.held
+
+
+def test_an_answer_to_what_was_told_reads_and_brings_nothing() -> None:
+    north, south = two(3)
+    message = read_message(south.with_(north).tell())
+    assert message.records == ()
+    assert message.heads is None
+    assert not north.hear(south, south.with_(north).tell()).more
+    assert north.memory(south.pen.terminal).read is None
+
+
+def test_a_partner_who_has_all_is_no_news_and_one_fact_more_is() -> None:
+    north, south = two(3)
+    assert north.with_(south).has_news
+    for _ in range(3):
+        exchange(north, south)
+    assert not north.with_(south).has_news
+    assert not south.with_(north).has_news
+    north.writes(north.pen.write(admitted(901)))
+    assert north.with_(south).has_news
+    assert not south.with_(north).has_news
