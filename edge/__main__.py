@@ -10,6 +10,7 @@ from edge.gate.api.address import ApiTrouble
 from edge.gate.command import gate
 from edge.gate.keys_command import gate_key
 from edge.gate.outside import NoDirection
+from edge.neighbours.lan import LanTrouble
 from edge.read_command import read_command
 from edge.store.connection import StoreTrouble
 from hardware.camera import CameraTrouble
@@ -29,8 +30,9 @@ for command in (gate, gate_key, bar, gate_explain, bar_exposure, read_command):
 
 def main() -> int:
     """Run one command and return its exit status."""
-    troubles = (StoreTrouble, BadManifest, CameraTrouble, BadWiring, ApiTrouble, NoDirection)
-    return run(commands, "./guichet", *troubles)
+    lines = (ApiTrouble, LanTrouble)
+    troubles = (StoreTrouble, BadManifest, CameraTrouble, BadWiring, NoDirection)
+    return run(commands, "./guichet", *troubles, *lines)
 
 
 if __name__ == "__main__":

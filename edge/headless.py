@@ -208,6 +208,7 @@ class _Common:
                 "uncertainty_ms": quality.uncertainty_ms,
             },
             "recovering": terminal.is_recovering,
+            **terminal.lan(),
             "conflicts": found,
         }
 

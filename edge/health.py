@@ -20,7 +20,7 @@ def health(terminal: Terminal, uplink: Uplink) -> dict[str, Any]:
         "alone": is_alone,
         "heard": terminal.last_heard_ms is not None,
         "data_age_ms": terminal.alone_ms(),
-        "neighbours": 0,
+        "neighbours": terminal.lan()["neighbours"],
         "only_here": terminal.only_here(),
         "clock": quality.state.name.lower(),
         "uncertainty_ms": quality.uncertainty_ms,

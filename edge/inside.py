@@ -9,6 +9,8 @@ from typing import Final
 
 from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
+from edge.neighbours.lan import Lan
+from edge.neighbours.site import Neighbours
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 
@@ -20,10 +22,11 @@ class Inside(ABC):
 
     desk: Desk
 
-    def __init__(self, terminal: Terminal) -> None:
-        """Connect this terminal to its office; nothing runs yet."""
+    def __init__(self, terminal: Terminal, lan: Lan | None = None) -> None:
+        """Connect this terminal to its office and to its neighbours; nothing runs yet."""
         self.terminal = terminal
         self.uplink = Uplink(terminal)
+        self.neighbours = None if lan is None else Neighbours(terminal, lan)
 
     @abstractmethod
     def hear(self, text: str) -> Answer:
@@ -36,6 +39,12 @@ class Inside(ABC):
     def start(self) -> None:
         """Let lane and line work."""
         self.terminal.start()
+        self.start_lines()
+
+    def start_lines(self) -> None:
+        """Begin to converse with office and neighbours; `LanTrouble` says what is in the way."""
+        if self.neighbours is not None:
+            self.neighbours.start()
         self.uplink.start()
 
     def scan(self, text: str) -> Answer | None:
@@ -62,6 +71,8 @@ class Inside(ABC):
         return self.terminal.lane.run(lambda: obeyed(action, command))
 
     def stop(self) -> None:
-        """End in order: the line, then the store."""
+        """End in order: the lines, then the store."""
         self.uplink.stop()
+        if self.neighbours is not None:
+            self.neighbours.stop()
         self.terminal.close()

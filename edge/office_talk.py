@@ -61,6 +61,8 @@ class OfficeTalk:
         self.has_lost = terminal.lacks(heard.acknowledged)
         if is_back:
             terminal.open_run()
+        if heard.taken:
+            terminal.stir()
         return heard
 
     def _conversation(self) -> Conversation:

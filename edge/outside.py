@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.headless import Answer
+from edge.neighbours.lan import LISTEN, OFF, Lan, read_lan
 from edge.watch import Watch
 from hardware.camera import open_camera
 from hardware.ports import Frame, Heard
@@ -34,6 +35,12 @@ class Options:
     frames_per_second: int | None = None
     keep_all: bool = False
     hardware: Path | None = None
+    neighbours: str = OFF
+    lan: str = LISTEN
+
+    def lan_wanted(self) -> Lan | None:
+        """Return how this box meets its neighbours; `LanTrouble` if that makes no sense."""
+        return read_lan(self.neighbours, self.lan)
 
     @property
     def wiring_file(self) -> Path | None:

@@ -11,6 +11,7 @@ import click
 from edge.headless import Speaker, serve
 from edge.inside import Inside
 from edge.line_input import LineInput
+from edge.neighbours.lan import AUTO, LISTEN
 from edge.outside import Outside, Scan, Tell
 
 OutsideT = TypeVar("OutsideT", bound=Outside)
@@ -33,6 +34,21 @@ _OPTIONS: Final = (
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="What is wired (example in hardware/DESIGN.md); default: DIR/hardware.toml if there.",
+    ),
+    click.option(
+        "--neighbours",
+        metavar="auto|off|HOST:PORT,…",
+        default=AUTO,
+        envvar="GUICHET_NEIGHBOURS",
+        show_default=True,
+        help="Find other boxes on the LAN, none, or these; a list wants --lan on every box.",
+    ),
+    click.option(
+        "--lan",
+        metavar="HOST:PORT",
+        default=LISTEN,
+        show_default=True,
+        help="Where neighbours reach this box; port 0 is any that is free.",
     ),
 )
 

@@ -60,6 +60,11 @@ def _no_step(_: str) -> None:
     """What a box does at the numbered steps of a commit: nothing. Tests cut the power there."""
 
 
+def _no_lan() -> dict[str, int]:
+    """What is known of the LAN by a box that meets nobody there."""
+    return {"neighbours": 0}
+
+
 class Terminal:
     """A gate's or bar's inside; `lane.run` reaches it from any thread, the rest is the lane's."""
 
@@ -97,6 +102,8 @@ class Terminal:
         self._pen: Writer | None = None
         self._opening: Record | None = None
         self.listeners: list[Callable[[Record], object]] = []
+        self.stirred: list[Callable[[], object]] = []
+        self.lan: Callable[[], dict[str, int]] = _no_lan
         self._held_by: dict[TerminalId, dict[RunId, int]] = {}
         self._heard_at_ms: int | None = None
         self._heard_kept_ms: int | None = None
@@ -270,9 +277,15 @@ class Terminal:
 
     def _announce(self, record: Record) -> None:
         """Let those who carry facts know of one that is committed and folded."""
-        self.news.set()
-        for listener in self.listeners:
+        for listener in tuple(self.listeners):
             listener(record)
+        self.news.set()
+        self.stir()
+
+    def stir(self) -> None:
+        """Let neighbours know that something is here that was not."""
+        for stirred in tuple(self.stirred):
+            stirred()
 
     def _open(self) -> tuple[Store, Replica]:
         """Check and open the store; what is damaged is moved aside or made again."""

@@ -10,6 +10,9 @@ from tests.real_data import real_data
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+# Boxes of several tests run on one machine; only those meet that a test brings together.
+os.environ["GUICHET_NEIGHBOURS"] = "off"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--long`, which runs the tests that take longer than the daily run allows."""

@@ -17,6 +17,7 @@ from edge.headless import Action, Answer, Command, obeyed
 from edge.inside import Inside
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import LOANS_LOOKED_AT_S
+from edge.neighbours.lan import Lan
 from edge.outside import Tell
 from edge.terminal import Terminal
 from edge.wanted import BADGE, WRISTBAND
@@ -42,6 +43,7 @@ class BarBox(Inside):
         *,
         needs_staff: bool,
         needs_shift: bool,
+        lan: Lan | None = None,
     ) -> None:
         """Open the folder; what cannot be opened says so, and nothing is left open.
 
@@ -50,7 +52,7 @@ class BarBox(Inside):
         terminal = Terminal(folder, Role.BAR)
         with ExitStack() as undo:
             undo.callback(terminal.close)
-            super().__init__(terminal)
+            super().__init__(terminal, lan)
             self.desk = TillDesk(
                 terminal, tell, printer, needs_staff=needs_staff, needs_shift=needs_shift
             )

@@ -36,7 +36,12 @@ def bar(headless: bool, **started: Any) -> int:  # noqa: FBT001
         return run_headless(
             lambda scan, speaker: BarOutside(options, scan, speaker.say),
             lambda outside, tell: BarBox(
-                options.folder, tell, outside.wiring.printer, needs_staff=False, needs_shift=False
+                options.folder,
+                tell,
+                outside.wiring.printer,
+                needs_staff=False,
+                needs_shift=False,
+                lan=options.lan_wanted(),
             ),
         )
     return run_on_terminal(lambda: _screen(options), options.folder.joinpath(LOG_FILE))

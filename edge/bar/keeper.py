@@ -9,11 +9,15 @@ from edge.bar.outside import BarOptions, BarOutside, Intent
 from edge.headless import Answer
 from edge.keeper import Keeper, answered
 from edge.lane import LaneFull, LaneStopped
+from edge.neighbours.lan import LanTrouble
 from edge.outside import Look, Tell
+from edge.store.connection import StoreTrouble
 
 
 class BarKeeper(Keeper[BarBox, BarOutside]):
     """Keeps one till; `intent` is what its seller wants of the next code."""
+
+    troubles = (StoreTrouble, LanTrouble)
 
     def __init__(self, options: BarOptions, tell: Tell, look: Look | None = None) -> None:
         """Open the hardware; `BadManifest`, `BadWiring` or `CameraTrouble` say what is wrong."""
@@ -34,6 +38,7 @@ class BarKeeper(Keeper[BarBox, BarOutside]):
             self.outside.wiring.printer,
             needs_staff=True,
             needs_shift=True,
+            lan=self._options.lan_wanted(),
         )
 
     def cannot_record(self) -> Answer:

@@ -40,7 +40,7 @@ class GateBox(Inside):
         terminal = Terminal(options.folder, Role.GATE)
         with ExitStack() as undo:
             undo.callback(terminal.close)
-            super().__init__(terminal)
+            super().__init__(terminal, options.lan_wanted())
             self.desk = GateDesk(self.terminal)
             self.passage = Passage(
                 self.terminal,
@@ -70,7 +70,7 @@ class GateBox(Inside):
         self.terminal.start()
         if self._api is not None:
             self._api.start()
-        self.uplink.start()
+        self.start_lines()
 
     def hear(self, text: str) -> Answer:
         """Let a text that was read mean what the agent wants it for; in the lane only."""

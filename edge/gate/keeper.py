@@ -5,6 +5,7 @@ from edge.gate.box import GateBox, cannot_record
 from edge.gate.outside import GateOptions, GateOutside
 from edge.headless import Answer
 from edge.keeper import Keeper
+from edge.neighbours.lan import LanTrouble
 from edge.outside import Look, Tell
 from edge.store.connection import StoreTrouble
 
@@ -12,7 +13,7 @@ from edge.store.connection import StoreTrouble
 class GateKeeper(Keeper[GateBox, GateOutside]):
     """Keeps one gate; `intent` is what its agent is doing."""
 
-    troubles = (StoreTrouble, ApiTrouble)
+    troubles = (StoreTrouble, ApiTrouble, LanTrouble)
 
     def __init__(self, options: GateOptions, tell: Tell, look: Look | None = None) -> None:
         """Open the hardware.

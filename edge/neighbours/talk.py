@@ -5,7 +5,7 @@ brought, or now and then. It may lag behind there: a position that is too old on
 again that are known already. So a quiet site writes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from edge.store.log import TerminalLog
 from edge.terminal import Terminal
@@ -15,6 +15,9 @@ from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemo
 from sync.journal import Record
 from sync.message import Message
 from sync.names import Role, TerminalId
+
+Answer = Callable[[TerminalId, bytes], bytes | None]
+"""Answers what a neighbour asks on a path of its own; None if it makes no sense. In the lane."""
 
 
 class NeighbourTalk:
@@ -29,6 +32,7 @@ class NeighbourTalk:
         self._memories: dict[TerminalId, PartnerMemory] = {}
         self._unwritten: set[TerminalId] = set()
         self.has_lost = False
+        self.answers: dict[str, Answer] = {}
 
     def say(self, partner: TerminalId) -> bytes:
         """Return the next message to a neighbour."""
@@ -99,6 +103,8 @@ class NeighbourTalk:
             self._memories[partner] = conversation.memory
             if conversation.memory != before:
                 self._unwritten.add(partner)
+        if heard.taken:
+            terminal.stir()
         terminal.held_by(partner, heard.acknowledged)
         self.has_lost = terminal.lacks(heard.acknowledged)
         return heard

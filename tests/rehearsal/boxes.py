@@ -27,7 +27,8 @@ class BoxTrouble(Exception):
 
 def environment() -> dict[str, str]:
     """Return the environment in which every process of a rehearsal starts."""
-    return {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
+    path = {"PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
+    return {"GUICHET_NEIGHBOURS": "off", **os.environ, **path}
 
 
 def guichet(module: str, *words: str | Path, given: str = "") -> str:

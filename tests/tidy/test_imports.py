@@ -26,7 +26,7 @@ PURE = frozenset(
 
 DOORWAYS = {
     "PIL": ("hardware/receipts/pictures.py",),
-    "aiohttp": ("cloud/", "edge/gate/api/"),
+    "aiohttp": ("cloud/", "edge/gate/api/", "edge/neighbours/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only
@@ -48,6 +48,7 @@ DOORWAYS = {
     "sqlite_utils": ("edge/store/", "cloud/store/"),
     "usb": ("hardware/receipts/cables.py",),
     "uuid": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
+    "zeroconf": ("edge/neighbours/finding.py",),
     "zxingcpp": ("hardware/code_reader.py", "hardware/readers/"),
 }
 
