@@ -280,10 +280,9 @@ class Terminal:
         for listener in tuple(self.listeners):
             listener(record)
         self.news.set()
-        self.stir()
 
     def stir(self) -> None:
-        """Let neighbours know that something is here that was not."""
+        """Let neighbours know that others' facts came that should be passed on soon."""
         for stirred in tuple(self.stirred):
             stirred()
 

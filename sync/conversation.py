@@ -57,9 +57,8 @@ class Conversation:
 
     # --- speaking ---
 
-    @property
-    def has_news(self) -> bool:
-        """Tell whether records are here that the partner has neither read nor brought."""
+    def has_news_up_to(self, arrival: int) -> bool:
+        """Tell whether records that arrived up to here were neither read nor brought by it."""
         read = self.memory.partner_read
         if read is None or self.memory.asked or self.memory.gaps:
             return True
@@ -67,7 +66,7 @@ class Conversation:
         for after, up_to in self.memory.ranges:
             if after <= position < up_to:
                 position = up_to
-        return position < self._log.last_arrival()
+        return position < arrival
 
     def tell(
         self, records: Sequence[bytes] = (), clock: tuple[int, int, int] | None = None

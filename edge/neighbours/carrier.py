@@ -19,11 +19,11 @@ from edge.limits import (
 )
 from edge.neighbours.door import Door, Hear
 from edge.neighbours.finding import Finder
-from edge.neighbours.judging import Refused, judge
+from edge.neighbours.judging import NEIGHBOUR_ROLES, Refused
 from edge.neighbours.lan import Lan, Place
 from edge.neighbours.line import CONVERSATION_PATH, NeighbourTrouble
 from edge.neighbours.peers import Peer, Peers
-from edge.neighbours.rounds import Rounds
+from edge.neighbours.rounds import TOLD_MAX, Rounds
 from edge.neighbours.talk import NeighbourTalk
 from edge.terminal import Terminal
 from provisioning.chance import random_bytes
@@ -32,13 +32,18 @@ from sync.certificates import Certificate
 from sync.conversation import BadMessage, Heard
 from sync.facts import Admitted, Left, Moved, NotEntered, Undone, WristbandGiven
 from sync.journal import Record
-from sync.names import TerminalId
+from sync.names import Role, TerminalId
 
 T = TypeVar("T")
 _TOLD: Final = (Admitted, Left, Moved, Undone, NotEntered, WristbandGiven)
 _TICK_S: Final = 0.2
-_GOODBYE_S: Final = 0.1
+_GOODBYE_S: Final = 0.01
+_GOODBYES: Final = 20
+_END_S: Final = 2
 _LISTED_AGAIN_MS: Final = 3_000
+_OWN_PLACE_AGAIN_MS: Final = 3_600_000
+_FAILURES_MAX: Final = 5
+GREETED_MAX: Final = 16
 _log = logging.getLogger(__name__)
 
 
@@ -95,17 +100,15 @@ class Carrier:
                 terminal.listeners.remove(recorded)
                 terminal.stirred.remove(stirred)
                 await self._end(finder)
-        await asyncio.sleep(_GOODBYE_S)  # TLS says goodbye in its own time
+        for _ in range(_GOODBYES):  # TLS says goodbye in several turns of the loop
+            await asyncio.sleep(_GOODBYE_S)
 
     async def ask(self, partner: TerminalId, path: str, body: bytes) -> bytes | None:
         """Return what a neighbour answers on a path, None if it does not."""
-        peer = self.peers.of(partner)
-        if peer is None:
-            return None
         try:
-            return (await peer.line.ask(path, body)).body
+            return (await self.peers.ask(partner, path, body)).body
         except NeighbourTrouble as trouble:
-            self._failed(peer, trouble)
+            self._failed(partner, trouble)
             return None
 
     def figures(self) -> dict[str, int]:
@@ -123,7 +126,7 @@ class Carrier:
     def _find(self) -> asyncio.Task[None] | None:
         if not self._lan.finds:
             return None
-        finder = Finder(self._terminal, self._port, self._found, self._lost)
+        finder = Finder(self._terminal, self._port, self.found, self._lost)
         return asyncio.create_task(finder.run())
 
     async def _tend(self) -> None:
@@ -138,7 +141,6 @@ class Carrier:
             quiet = self.rounds.quiet(now_ms)
             if quiet is not None:
                 self._exchange_with(quiet)
-            self._stirred.clear()
             waits = {
                 asyncio.create_task(self._stirred.wait()),
                 asyncio.create_task(self.ending.wait()),
@@ -150,6 +152,8 @@ class Carrier:
     async def _look(self, now_ms: int) -> None:
         """Ask the lane to whom something is new, where gates are, and whom nobody believes."""
         is_due = self._looked_ms is None or now_ms - self._looked_ms >= LAN_LOOKED_MS
+        is_stirred = self._stirred.is_set()
+        self._stirred.clear()
         view = [one for one in self.rounds.view if one not in self._busy]
         if not view and not is_due:
             self.rounds.told_news(lambda _: False, now_ms)
@@ -157,6 +161,8 @@ class Carrier:
 
         def job() -> tuple[set[TerminalId], dict[bytes, int], set[TerminalId]]:
             cells = self._terminal.store.shelf.cells
+            if is_stirred:
+                self._talk.note_news()
             fresh = {one for one in view if self._talk.has_news(one)}
             if not is_due:
                 return fresh, {}, set()
@@ -174,8 +180,7 @@ class Carrier:
             for one in bad:
                 self._drop(one)
             for one, peer in self.peers.all().items():
-                if peer.certificate is not None:
-                    self.rounds.meet(one, peer.certificate.role, zones.get(one))
+                self.rounds.meet(one, peer.role, zones.get(one))
         for one in self.rounds.told_news(lambda partner: partner in fresh, now_ms):
             self._exchange_with(one)
 
@@ -184,16 +189,23 @@ class Carrier:
     def _meet_listed(self, now_ms: int) -> None:
         for place in self._lan.listed:
             again_ms = self._listed_ms.get(place, 0)
-            if not self.peers.is_known(place) and now_ms >= again_ms:
+            if now_ms >= again_ms and not self.peers.is_known(place):
                 self._listed_ms[place] = now_ms + _LISTED_AGAIN_MS
                 self._do(self._greet(place))
 
-    def _found(self, terminal: TerminalId, places: list[Place]) -> None:
-        """Take where somebody says a terminal is; whoever opens there must prove it."""
-        for place in places:
-            if not self.peers.is_known(place):
-                self._do(self._greet(place))
-        del terminal
+    def found(self, terminal: TerminalId, role: Role, places: list[Place]) -> None:
+        """Take where somebody says a terminal is; it must prove it when it is first asked.
+
+        On a small site everybody is asked at once, on a large one whoever comes into the view.
+        """
+        if terminal == self._terminal.manifest.terminal_id or role not in NEIGHBOUR_ROLES:
+            return
+        is_new = self.peers.found(terminal, role, places)
+        self.rounds.meet(terminal, role)
+        if is_new:
+            self._looked_ms = None
+            if len(self.peers) <= GREETED_MAX:
+                self._exchange_with(terminal)
 
     def _lost(self, terminal: TerminalId) -> None:
         """Take that a terminal said goodbye; if it answers all the same it is met again."""
@@ -202,57 +214,56 @@ class Carrier:
     def _met(self, certificate: Certificate, host: str, port: int) -> None:
         """Take that a proved neighbour asked us something, and where it can be asked back."""
         partner = TerminalId(certificate.holder)
-        self.rounds.answered(partner, self._terminal.timekeeper.monotonic_ms())
         if port and self.peers.of(partner) is None:
-            self._do(self._greet((host, port)))
+            self.found(partner, certificate.role, [(host, port)])
+        self.rounds.answered(partner, self._terminal.timekeeper.monotonic_ms())
 
     async def _greet(self, place: Place) -> None:
-        line = self.peers.line_to(place)
-        if line is None:
-            return
+        """Learn who listens at a place that was listed."""
+        terminal = self._terminal
         try:
-            certificate = await line.greet()
+            certificate = await self.peers.line_to(place).greet()
         except NeighbourTrouble as trouble:
-            self.peers.unmet(place)
             if trouble.why is not None:
                 self._door.refusals.count(trouble.why)
             return
-        terminal = self._terminal
-        why = judge(certificate, terminal.manifest.terminal_id, terminal.moment())
-        if why is not None:
-            self.peers.unmet(place, for_good=certificate.holder == terminal.manifest.terminal_id)
-            if certificate.holder != terminal.manifest.terminal_id:
-                self._door.refusals.count(why)
+        if certificate.holder == terminal.manifest.terminal_id:
+            self._listed_ms[place] = terminal.timekeeper.monotonic_ms() + _OWN_PLACE_AGAIN_MS
             return
-        partner = TerminalId(certificate.holder)
-        self.peers.meet(partner, Peer(line, certificate))
-        self.rounds.meet(partner, certificate.role)
-        self.rounds.answered(partner, terminal.timekeeper.monotonic_ms())
-        self._looked_ms = None
-        self._exchange_with(partner)
+        why = self.peers.believed(certificate)
+        if why is not None:
+            self._door.refusals.count(why)
+            return
+        self.found(TerminalId(certificate.holder), certificate.role, [place])
 
     def _drop(self, partner: TerminalId) -> None:
         self.peers.forget(partner)
         self.rounds.forget(partner)
 
-    def _failed(self, peer: Peer, trouble: NeighbourTrouble) -> None:
-        partner = TerminalId(peer.certificate.holder)
+    def _failed(self, partner: TerminalId, trouble: NeighbourTrouble) -> None:
         self.rounds.failed(partner, self._terminal.timekeeper.monotonic_ms())
-        if trouble.why in {Refused.STRANGER, Refused.BAD_SIGNATURE}:
+        if trouble.why in {Refused.STRANGER, Refused.BAD_SIGNATURE, Refused.EXPIRED}:
             self._door.refusals.count(trouble.why)
+        peer = self.peers.of(partner)
+        if peer is None:
+            return
         peer.failures += 1
-        if peer.failures >= 3:  # noqa: PLR2004 - it may have moved: whoever is found is met anew
+        is_away = peer.failures >= _FAILURES_MAX and not self._lan.finds
+        if trouble.why is Refused.STRANGER or is_away:  # whoever is there is met anew
             self._drop(partner)
 
     # --- carrying ---
 
     def _recorded(self, record: Record) -> None:
         """Tell an admission at once; everything else is news for the view."""
-        self._stirred.set()
         if not isinstance(record.body, _TOLD):
+            self._stirred.set()
             return
         now_ms = self._terminal.timekeeper.monotonic_ms()
-        for partner in self.rounds.told_at_once(self._zone, now_ms):
+        told = self.rounds.told_at_once(self._zone, now_ms)
+        if len(told) >= TOLD_MAX:  # there may be more gates than are told
+            self._stirred.set()
+        for partner in told:
             peer = self.peers.of(partner)
             if peer is not None and len(peer.waiting) < LAN_WAITING_FACTS_MAX:
                 peer.waiting.append(record)
@@ -269,7 +280,7 @@ class Carrier:
                 await self._carry(partner, peer, body)
         except NeighbourTrouble as trouble:
             peer.waiting.clear()  # the next exchange brings it
-            self._failed(peer, trouble)
+            self._failed(partner, trouble)
         finally:
             peer.is_telling = False
 
@@ -288,12 +299,12 @@ class Carrier:
                 if not heard.more:
                     return
         except NeighbourTrouble as trouble:
-            self._failed(peer, trouble)
+            self._failed(partner, trouble)
         finally:
             self._busy.discard(partner)
 
     async def _carry(self, partner: TerminalId, peer: Peer, body: bytes) -> Heard:
-        answer = await peer.line.ask(CONVERSATION_PATH, body)
+        answer = await self.peers.ask(partner, CONVERSATION_PATH, body)
         heard = await self._in_lane(
             lambda: self._talk.hear(partner, answer.body, answer.asked_ms, answer.answered_ms)
         )
@@ -302,8 +313,6 @@ class Carrier:
             raise NeighbourTrouble(message)
         peer.failures = 0
         self.rounds.answered(partner, self._terminal.timekeeper.monotonic_ms())
-        if heard.taken:
-            self._stirred.set()
         return heard
 
     def _hear_on(self, path: str) -> Hear:
@@ -345,15 +354,12 @@ class Carrier:
             _log.error("neighbours: %s", trouble, exc_info=trouble)
 
     async def _end(self, finder: asyncio.Task[None] | None) -> None:
-        if finder is not None:
-            finder.cancel()
-            with suppress(asyncio.CancelledError):
-                await finder
-        await self._door.close()
-        for task in tuple(self._tasks):
+        tasks = set(self._tasks) if finder is None else {finder, *self._tasks}
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=1)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_END_S)
+        await self._door.close()
 
 
 def _draw(below: int) -> int:

@@ -7,7 +7,6 @@ the lane.
 
 import asyncio
 import socket
-import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -72,7 +71,6 @@ class Door:
         self._known: dict[TerminalId, Certificate] = {}
         self._at_work: Counter[bytes] = Counter()
         self._runner: web.AppRunner | None = None
-        self._transports: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
         self.refusals = Refusals()
         self.requests = 0
         self.bytes_in = 0
@@ -96,17 +94,18 @@ class Door:
 
     async def close(self) -> None:
         """Finish what was begun, for a bounded time, and listen no more."""
-        if self._runner is not None:
-            with suppress(asyncio.CancelledError):
-                await self._runner.cleanup()
-        for transport in tuple(self._transports):  # who does not say goodbye is not waited for
-            transport.abort()
-        await asyncio.sleep(0)
+        runner = self._runner
+        if runner is None or runner.server is None:
+            return
+        lines = [handler.transport for handler in runner.server.connections]
+        with suppress(asyncio.CancelledError):
+            await runner.cleanup()
+        for line in lines:  # who does not say goodbye is not waited for
+            if line is not None:
+                line.abort()
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.requests += 1
-        if isinstance(request.transport, asyncio.WriteTransport):
-            self._transports.add(request.transport)
         nonce = {NONCE_HEADER: self._mint.give(self._now_s())}
         terminal = terminal_of(request.headers)
         if terminal is None or not self._mint.good(

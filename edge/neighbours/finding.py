@@ -18,14 +18,16 @@ from edge.limits import LAN_ADDRESSES_LOOKED_MS, LAN_FOUND_MS_MAX
 from edge.neighbours.lan import Place
 from edge.terminal import Terminal
 from sync.keys import digest
-from sync.names import ID_BYTES, TerminalId
+from sync.names import ID_BYTES, Role, TerminalId
 
 SERVICE: Final = "_guichet._tcp.local."
 _MARK: Final = b"festival"
 _MARK_BYTES: Final = 8
+_ROLE: Final = b"role"
+_ROLES: Final = {str(int(role)).encode(): role for role in Role}
 _log = logging.getLogger(__name__)
 
-Found = Callable[[TerminalId, list[Place]], object]
+Found = Callable[[TerminalId, Role, list[Place]], object]
 Lost = Callable[[TerminalId], object]
 
 
@@ -37,6 +39,7 @@ class Finder:
         manifest = terminal.manifest
         self._own = manifest.terminal
         self._mark = digest(manifest.festival_public_key.raw)[:_MARK_BYTES]
+        self._role = manifest.writer_role
         self._port = port
         self._found = found
         self._lost = lost
@@ -67,7 +70,7 @@ class Finder:
                 f"{self._own}.{SERVICE}",
                 port=self._port,
                 parsed_addresses=addresses,
-                properties={_MARK: self._mark.hex()},
+                properties={_MARK: self._mark.hex(), _ROLE: str(int(self._role))},
                 server=f"guichet-{self._own}.local.",
             )
             await self._zeroconf.async_register_service(info)
@@ -113,10 +116,12 @@ class Finder:
         with suppress(OSError, RuntimeError):
             if not await info.async_request(zeroconf, LAN_FOUND_MS_MAX):
                 return
-        if info.properties.get(_MARK) != self._mark.hex().encode() or info.port is None:
+        role = _ROLES.get(info.properties.get(_ROLE) or b"")
+        is_ours = info.properties.get(_MARK) == self._mark.hex().encode()
+        if not is_ours or role is None or info.port is None:
             return
         places = [(host, info.port) for host in info.parsed_addresses(IPVersion.V4Only)]
-        self._found(terminal, sorted(places, key=_is_loopback))
+        self._found(terminal, role, sorted(places, key=_is_loopback))
 
 
 def _terminal_of(name: str) -> TerminalId | None:

@@ -1,81 +1,128 @@
-"""The neighbours that proved themselves, the places where they listen, and the lines to them."""
+"""The neighbours of a box: who they say they are, where they listen, and the lines to them.
+
+What was found is only said; a line proves it when it is first used. So a box that hears of two
+thousand others keeps a line to those few that it talks to.
+"""
 
 from dataclasses import dataclass, field
 
 import aiohttp
 
+from edge.neighbours.judging import Refused, judge
 from edge.neighbours.lan import Place
-from edge.neighbours.line import NeighbourLine
+from edge.neighbours.line import NeighbourAnswer, NeighbourLine, NeighbourTrouble
 from edge.terminal import Terminal
 from sync.certificates import Certificate
 from sync.journal import Record
-from sync.names import TerminalId
+from sync.names import Role, TerminalId
 
 
 @dataclass(slots=True)
 class Peer:
-    """A neighbour: its line, who it proved to be, and facts that wait to be told to it."""
+    """A neighbour: where it may listen, the line there if it was used, and what waits for it."""
 
-    line: NeighbourLine
-    certificate: Certificate
+    role: Role
+    places: list[Place]
+    line: NeighbourLine | None = None
     waiting: list[Record] = field(default_factory=list)
     is_telling: bool = False
     failures: int = 0
 
 
 class Peers:
-    """Everybody who was met; in the loop of the neighbours only."""
+    """Everybody who was found or met; in the loop of the neighbours only."""
 
     def __init__(self, terminal: Terminal, own_port: int) -> None:
         """Begin with nobody; `session` must be set before a line is wanted."""
         self._terminal = terminal
         self._own_port = own_port
         self._peers: dict[TerminalId, Peer] = {}
-        self._places: dict[Place, TerminalId | None] = {}
         self._gone = [0, 0, 0]
         self.session: aiohttp.ClientSession | None = None
 
+    def __len__(self) -> int:
+        """Return how many were found or met."""
+        return len(self._peers)
+
     def of(self, partner: TerminalId) -> Peer | None:
-        """Return a neighbour that was met."""
+        """Return a neighbour that was found or met."""
         return self._peers.get(partner)
 
     def all(self) -> dict[TerminalId, Peer]:
-        """Return everybody who was met."""
+        """Return everybody who was found or met."""
         return dict(self._peers)
 
     def is_known(self, place: Place) -> bool:
-        """Tell whether somebody was met at a place, is being greeted there, or it is this box."""
-        return place in self._places
+        """Tell whether somebody is known to listen at a place."""
+        return any(place in peer.places for peer in self._peers.values())
 
-    def line_to(self, place: Place) -> NeighbourLine | None:
-        """Return a new line to a place that nobody greets yet, else None."""
-        if self.session is None or place in self._places:
-            return None
-        self._places[place] = None
+    def found(self, partner: TerminalId, role: Role, places: list[Place]) -> bool:
+        """Note where somebody says a terminal is; True if that is new."""
+        peer = self._peers.get(partner)
+        if peer is None:
+            self._peers[partner] = Peer(role, list(places))
+            return True
+        is_new = peer.places != places
+        if is_new:
+            peer.places = [*places, *(one for one in peer.places if one not in places)][:8]
+        return is_new
+
+    def line_to(self, place: Place) -> NeighbourLine:
+        """Return a new line to a place."""
+        if self.session is None:
+            message = "the neighbours' loop has no session yet"
+            raise RuntimeError(message)
         return NeighbourLine(self._terminal, self.session, place, self._own_port)
 
-    def meet(self, partner: TerminalId, peer: Peer) -> None:
-        """Note who was met where; the line that is there already stays."""
-        self._places[peer.line.place] = partner
-        self._peers.setdefault(partner, peer)
+    def believed(self, certificate: Certificate) -> Refused | None:
+        """Return why who was met is no neighbour now, or None if it is."""
+        terminal = self._terminal
+        return judge(certificate, terminal.manifest.terminal_id, terminal.moment())
 
-    def unmet(self, place: Place, *, for_good: bool = False) -> None:
-        """Note that nobody of ours was at a place; it may be tried again unless it is this box."""
-        if not for_good:
-            self._places.pop(place, None)
+    async def ask(self, partner: TerminalId, path: str, body: bytes) -> NeighbourAnswer:
+        """Return a neighbour's answer; `NeighbourTrouble` if it is not there, or somebody else."""
+        peer = self._peers.get(partner)
+        if peer is None or not peer.places:
+            message = "nobody knows where this neighbour is"
+            raise NeighbourTrouble(message)
+        if peer.line is None:
+            peer.line = await self._proved(partner, peer)
+        try:
+            return await peer.line.ask(path, body)
+        except NeighbourTrouble:
+            self._count(peer.line, self._gone)
+            peer.line = None
+            peer.places.append(peer.places.pop(0))  # it may be reached another way
+            raise
+
+    async def _proved(self, partner: TerminalId, peer: Peer) -> NeighbourLine:
+        """Return a line to where a neighbour is said to be, if it proves to be that one."""
+        line = self.line_to(peer.places[0])
+        try:
+            certificate = await line.greet()
+        except NeighbourTrouble:
+            peer.places.append(peer.places.pop(0))
+            raise
+        why = self.believed(certificate)
+        if certificate.holder != partner or certificate.role is not peer.role:
+            why = Refused.STRANGER
+        if why is not None:
+            message = "who listens there is not who was announced"
+            raise NeighbourTrouble(message, why)
+        return line
 
     def forget(self, partner: TerminalId) -> None:
         """Forget a neighbour and where it was."""
         peer = self._peers.pop(partner, None)
-        self._places = {place: one for place, one in self._places.items() if one != partner}
-        if peer is not None:
+        if peer is not None and peer.line is not None:
             self._count(peer.line, self._gone)
 
     def figures(self) -> dict[str, int]:
         """Return how many requests were sent, and bytes sent and heard for them."""
         sums = list(self._gone)
         for peer in self._peers.values():
-            self._count(peer.line, sums)
+            if peer.line is not None:
+                self._count(peer.line, sums)
         return {"requests_sent": sums[0], "bytes_sent": sums[1], "bytes_answered": sums[2]}
 
     @staticmethod

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Final
 
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import LAN_START_MS_MAX
-from edge.neighbours.lan import Lan, LanTrouble, door_at
+from edge.neighbours.lan import Lan, LanTrouble, Place, door_at
 from edge.neighbours.talk import NeighbourTalk
 from edge.terminal import Terminal
-from sync.names import TerminalId
+from sync.names import Role, TerminalId
 
 if TYPE_CHECKING:
     from edge.neighbours.carrier import Carrier
 
 _log = logging.getLogger(__name__)
 _JOIN_S: Final = 5
+_AGAIN_S: Final = 2
 
 
 class Neighbours:
@@ -36,6 +37,7 @@ class Neighbours:
         self._lan = lan
         self.talk = NeighbourTalk(terminal)
         self._started = threading.Event()
+        self._stopped = threading.Event()
         self._carrier: Carrier | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -56,12 +58,20 @@ class Neighbours:
 
     def stop(self) -> None:
         """Finish what was begun, for a bounded time, and end."""
+        self._stopped.set()
         loop, carrier, thread = self._loop, self._carrier, self._thread
         if loop is not None and carrier is not None:
             with suppress(RuntimeError):  # the loop has ended by itself
                 loop.call_soon_threadsafe(carrier.ending.set)
         if thread is not None:
             thread.join(_JOIN_S)
+
+    def found(self, terminal: TerminalId, role: Role, place: Place) -> None:
+        """Take where a terminal is said to be, from whoever says so; from any thread."""
+        loop, carrier = self._loop, self._carrier
+        if loop is not None and carrier is not None:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                loop.call_soon_threadsafe(carrier.found, terminal, role, [place])
 
     def figures(self) -> dict[str, int]:
         """Return how many neighbours answered last, requests and bytes so far, and refusals."""
@@ -87,14 +97,22 @@ class Neighbours:
             return None
 
     async def _run(self, door: socket.socket) -> None:
+        """Carry until the end; after a failure of ours begin anew, the box goes on meanwhile."""
         from edge.neighbours.carrier import Carrier
 
         self._loop = asyncio.get_running_loop()
-        try:
+        while not self._stopped.is_set():
             carrier = Carrier(self._terminal, self.talk, self._lan, self.port)
             self._carrier = carrier
-            await carrier.run(door, self._started.set)
-        except (LaneStopped, LaneFull):
-            pass
-        except Exception:  # noqa: BLE001 - our mistake, or a library's: the box goes on alone
-            _log.exception("the neighbours failed")
+            try:
+                await carrier.run(door, self._started.set)
+                return
+            except (LaneStopped, LaneFull):
+                return
+            except Exception:
+                _log.exception("the neighbours failed")
+            if self._terminal.lane.broken is not None:
+                return
+            await asyncio.sleep(_AGAIN_S)
+            with suppress(LanTrouble):
+                door = door_at((self._lan.listen[0], self.port))

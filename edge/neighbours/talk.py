@@ -32,6 +32,7 @@ class NeighbourTalk:
         self._memories: dict[TerminalId, PartnerMemory] = {}
         self._unwritten: set[TerminalId] = set()
         self.has_lost = False
+        self._urgent = self._log.last_arrival()
         self.answers: dict[str, Answer] = {}
 
     def say(self, partner: TerminalId) -> bytes:
@@ -77,9 +78,17 @@ class NeighbourTalk:
             self._terminal.timekeeper.hear_neighbour(partner, told, quality, is_hub=is_hub)
         return self._take(partner, conversation, message)
 
+    def note_news(self) -> None:
+        """Note that what arrived last should be passed on soon."""
+        self._urgent = self._log.last_arrival()
+
     def has_news(self, partner: TerminalId) -> bool:
-        """Tell whether something is here that a neighbour has neither read nor brought."""
-        return self._conversation(partner).has_news
+        """Tell whether something is here that a neighbour should be told of soon.
+
+        What was told at once to everybody whom it concerns is no news; the quiet exchange brings it
+        to whoever missed it.
+        """
+        return self._conversation(partner).has_news_up_to(self._urgent)
 
     def settle(self) -> None:
         """Write what is remembered of neighbours and was not written with any record."""
@@ -103,7 +112,7 @@ class NeighbourTalk:
             self._memories[partner] = conversation.memory
             if conversation.memory != before:
                 self._unwritten.add(partner)
-        if heard.taken:
+        if heard.taken and message.interest:
             terminal.stir()
         terminal.held_by(partner, heard.acknowledged)
         self.has_lost = terminal.lacks(heard.acknowledged)

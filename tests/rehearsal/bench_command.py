@@ -40,12 +40,19 @@ def _bar() -> Iterable[dict[str, Any]]:
     return run()
 
 
+def _sync() -> Iterable[dict[str, Any]]:
+    from tests.rehearsal.bench_sync import run
+
+    return run()
+
+
 BENCHES: Final[dict[str, Bench]] = {
     "kernel": _kernel,
     "store": _store,
     "read": _read,
     "gate": _gate,
     "bar": _bar,
+    "sync": _sync,
 }
 
 
