@@ -169,8 +169,7 @@ def drain(folder: Path) -> Iterator[Row]:
         north = SiteGate(folder / "north", 10, _alone())
         undo.callback(north.close)
         for start in range(0, BACKLOG, 500):
-            codes = [code_of(serial) for serial in range(start, start + 500)]
-            north.terminal.lane.run(lambda c=codes: [north.scan_code(one) for one in c])  # type: ignore[misc]
+            north.scan_all([code_of(serial) for serial in range(start, start + 500)])
         south = SiteGate(folder / "south", 11, _alone())
         undo.callback(south.close)
         begun_us = monotonic_us()

@@ -59,9 +59,14 @@ class SiteGate:
         answer = self.terminal.lane.run(lambda: self.desk.scans.scan(code_of(serial), Direction.IN))
         return str(answer["reason"] or answer["verdict"])
 
-    def scan_code(self, code: str) -> None:
-        """Scan a code; in the lane only."""
-        self.desk.scans.scan(code, Direction.IN)
+    def scan_all(self, codes: list[str]) -> None:
+        """Scan many codes in one job."""
+
+        def job() -> None:
+            for code in codes:
+                self.desk.scans.scan(code, Direction.IN)
+
+        self.terminal.lane.run(job)
 
     def meets(self, other: "SiteGate") -> None:
         """Hear where another gate is, as if it had been found."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from edge.neighbours.talk import NeighbourTalk
 from edge.terminal import Terminal
 from hardware.bench import ManualClock
 from hardware.wall_clock import SystemClock
-from provisioning.manifest import load, save
+from provisioning.manifest import Manifest, load, save
 from provisioning.request_signing import NONCE_HEADER, sign_request
 from sync.certificates import Certificate, Subject, certify
 from sync.facts import TerminalRevoked
@@ -49,7 +50,7 @@ class Visitor:
             said = self.talk.say(gate.name) if body is None else body
             return (await line.ask(CONVERSATION_PATH, said)).body
 
-        return run(knock)
+        return bytes(run(knock))
 
 
 def run(work: Any) -> Any:
@@ -101,10 +102,6 @@ def test_a_terminal_of_another_festival_believes_nobody_here_and_nobody_believes
 
 
 def _fields() -> tuple[str, ...]:
-    from dataclasses import fields
-
-    from provisioning.manifest import Manifest
-
     return tuple(field.name for field in fields(Manifest))
 
 
@@ -112,17 +109,8 @@ def certified_by(folder: Path, office: SecretKey, **changes: Any) -> None:
     """Replace a folder's certificate by one that this key signed, with changes."""
     manifest = load(folder)
     old = manifest.certificate
-    row = {
-        "festival": FESTIVAL,
-        "subject": Subject.WRITER,
-        "role": old.role,
-        "holder": old.holder,
-        "key": old.key,
-        "name": old.name,
-        "valid_from": 0,
-        "valid_until": 0,
-    } | changes
-    chain = (OFFICE_CERTIFICATE.hex(), certify(Certificate(**row), office).hex())
+    certificate = replace(old, **changes)
+    chain = (OFFICE_CERTIFICATE.hex(), certify(certificate, office).hex())
     names = {name: getattr(manifest, name) for name in _fields()} | {"certificates": chain}
     save(type(manifest)(**names), folder)
 
@@ -225,7 +213,7 @@ def test_a_request_that_was_heard_before_or_is_for_another_gate_is_refused(
     async def knock(session: aiohttp.ClientSession) -> list[int]:
         async with session.post(url, data=b"", ssl=False) as answer:
             nonce = answer.headers[NONCE_HEADER]
-        statuses = [answer.status]
+        statuses, sent = [answer.status], dict[str, str]()
         for receiver in (gate.name, bytes(16)):
             name = own.manifest.terminal_id
             sent = sign_request(
