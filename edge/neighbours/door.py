@@ -14,16 +14,19 @@ from typing import Final
 
 from aiohttp import web
 
+from edge.connections import Connections
 from edge.limits import (
     LAN_BODY_MS_MAX,
+    LAN_CONNECTIONS_MAX,
     LAN_DRAIN_MS,
+    LAN_HANDSHAKE_S_MAX,
     LAN_KNOWN_MAX,
     LAN_REQUESTS_MAX,
     LAN_REQUESTS_OF_ONE_MAX,
     LAN_SILENT_MS_MAX,
 )
 from edge.neighbours.judging import SENTENCES, Refusals, Refused, judge
-from edge.neighbours.line import CONVERSATION_PATH, PORT_HEADER
+from edge.neighbours.line import PORT_HEADER
 from edge.neighbours.tls import server_context
 from edge.neighbours.x509 import show
 from edge.terminal import Terminal
@@ -70,7 +73,10 @@ class Door:
         self._mint = NonceMint(random_bytes(_SECRET_BYTES))
         self._known: dict[TerminalId, Certificate] = {}
         self._at_work: Counter[bytes] = Counter()
+        self._connections = Connections(LAN_CONNECTIONS_MAX, LAN_SILENT_MS_MAX, _unreadable)
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
         self.refusals = Refusals()
         self.requests = 0
         self.bytes_in = 0
@@ -82,14 +88,19 @@ class Door:
         for path in self._hear:
             app.router.add_post(path, self._answer)
         shown = show(terminal.identity, terminal.manifest.chain, random_bytes(SEED_BYTES))
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            shutdown_timeout=LAN_DRAIN_MS / 1000,
-            keepalive_timeout=LAN_SILENT_MS_MAX / 1000,
-        )
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAN_DRAIN_MS / 1000)
         await runner.setup()
-        await web.SockSite(runner, door, ssl_context=server_context(shown)).start()
+        server, loop = runner.server, asyncio.get_running_loop()
+        if server is None:
+            message = "the runner has no server"
+            raise RuntimeError(message)
+        self._listener = await loop.create_server(
+            lambda: self._connections.new(server),
+            sock=door,
+            ssl=server_context(shown),
+            ssl_handshake_timeout=LAN_HANDSHAKE_S_MAX,
+        )
+        self._sweeper = asyncio.create_task(self._connections.end_silent(server))
         self._runner = runner
 
     async def close(self) -> None:
@@ -97,6 +108,10 @@ class Door:
         runner = self._runner
         if runner is None or runner.server is None:
             return
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._listener is not None:
+            self._listener.close()
         lines = [handler.transport for handler in runner.server.connections]
         with suppress(asyncio.CancelledError):
             await runner.cleanup()
@@ -117,7 +132,8 @@ class Door:
             return self._refuse(Refused.TOO_MANY, nonce)
         at_work[terminal] += 1
         try:
-            return await self._proved(request, TerminalId(terminal), nonce)
+            with self._connections.busy(request.protocol):
+                return await self._proved(request, TerminalId(terminal), nonce)
         finally:
             at_work[terminal] -= 1
             if not at_work[terminal]:
@@ -203,4 +219,5 @@ class Door:
         return self._terminal.timekeeper.monotonic_ms() // 1000
 
 
-__all__ = ["CONVERSATION_PATH", "Door", "Hear"]
+def _unreadable(status: int) -> web.Response:
+    return web.Response(status=status, text=SENTENCES[Refused.NO_MESSAGE] + "\n")

@@ -26,7 +26,7 @@ PURE = frozenset(
 
 DOORWAYS = {
     "PIL": ("hardware/receipts/pictures.py",),
-    "aiohttp": ("cloud/", "edge/gate/api/", "edge/neighbours/"),
+    "aiohttp": ("cloud/", "edge/connections.py", "edge/gate/api/", "edge/neighbours/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only

@@ -7,13 +7,14 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from edge.connections import Connections
 from edge.gate.api.brain import Brain
-from edge.gate.api.connections import CONNECTIONS, Connections
 from edge.gate.api.guard import GUARD, Guard, guarded
 from edge.gate.api.metrics import Metrics
 from edge.gate.api.middleware import add_safe_headers, watch
+from edge.gate.api.problems import CONNECTIONS, unreadable
 from edge.gate.api.routes import BODY_MS, BRAIN, METRICS, add_routes
-from edge.limits import API_BODY_BYTES_MAX, API_DRAIN_MS
+from edge.limits import API_BODY_BYTES_MAX, API_CONNECTIONS_MAX, API_DRAIN_MS
 
 
 def make_app(
@@ -24,7 +25,7 @@ def make_app(
     app[BRAIN] = brain
     app[GUARD] = guard
     app[METRICS] = metrics
-    app[CONNECTIONS] = Connections(silent_ms_max)
+    app[CONNECTIONS] = Connections(API_CONNECTIONS_MAX, silent_ms_max, unreadable)
     app[BODY_MS] = body_ms_max
     add_routes(app)
     app.on_response_prepare.append(add_safe_headers)

@@ -13,8 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
-from edge.gate.api.connections import CONNECTIONS
-from edge.gate.api.problems import REQUEST_ID, Refusal, problem
+from edge.gate.api.problems import CONNECTIONS, REQUEST_ID, Refusal, problem
 from hardware.wall_clock import monotonic_us
 from provisioning.chance import random_bytes
 

@@ -7,10 +7,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from edge.connections import Connections
 from edge.limits import API_RETRY_AFTER_S
+from provisioning.chance import random_bytes
 
 REQUEST_ID: Final = web.RequestKey("request_id", str)
+CONNECTIONS: Final = web.AppKey("connections", Connections)
 PROBLEM_TYPE: Final = "application/problem+json"
+_CLOSE: Final = {"Connection": "close", "Cache-Control": "no-store"}
 AGAIN: Final = {"Retry-After": str(API_RETRY_AFTER_S)}
 CANNOT_RECORD: Final = (
     "This gate cannot record now, so it lets nobody in. It starts again by itself; if that does not"
@@ -44,6 +48,12 @@ def problem(
     }
     body = json.dumps(row).encode()
     return web.Response(status=status, body=body, content_type=PROBLEM_TYPE, headers=headers)
+
+
+def unreadable(status: int) -> web.Response:
+    """Return what is said to what is no request at all."""
+    sentence = "This is not a request that can be read."
+    return problem(status, sentence, random_bytes(8).hex(), _CLOSE)
 
 
 def cannot_record() -> Refusal:

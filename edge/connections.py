@@ -1,4 +1,4 @@
-"""The connections of the scan API: only so many, and none that stays silent for long.
+"""The connections of a box's server: only so many, and none that stays silent for long.
 
 A client that sends its request a byte a minute, or never reads its answer, would keep a place for
 ever. So each connection on which nothing of ours is being done has a deadline: from its opening
@@ -8,24 +8,21 @@ to its first whole head, and from one answer to the next head. A body has a dead
 import asyncio
 import logging
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from aiohttp import web
 
-from edge.gate.api.problems import problem
-from edge.limits import API_CONNECTIONS_MAX, API_SILENT_MS_MAX
-from provisioning.chance import random_bytes
-
 _LOOK_S: Final = 1
-_CONNECTION: Final = {"Connection": "close", "Cache-Control": "no-store"}
+Unreadable = Callable[[int], web.Response]
+"""Returns what is answered, with this HTTP status, to what is no HTTP."""
 _NO_ROOM: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n\r\n"
 )
 # What aiohttp itself would log of a broken request holds its bytes: a key, a code.
-_SILENT: Final = logging.getLogger("guichet.gate.api.broken_requests")
+_SILENT: Final = logging.getLogger("guichet.broken_requests")
 _SILENT.disabled = True
 
 
@@ -33,6 +30,7 @@ class _Door(web.RequestHandler):
     """One connection, whose unreadable requests are answered as problems too, and never logged."""
 
     is_over = False
+    unreadable: Unreadable
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for another."""
@@ -50,8 +48,7 @@ class _Door(web.RequestHandler):
         del exc, message  # they hold what was sent
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun already")
-        sentence = "This is not a request that can be read."
-        answer = problem(status, sentence, random_bytes(8).hex(), _CONNECTION)
+        answer = self.unreadable(status)
         answer.force_close()
         return answer
 
@@ -69,8 +66,10 @@ class _NoRoom(asyncio.Protocol):
 class Connections:
     """All connections of one server; in its loop only."""
 
-    def __init__(self, silent_ms_max: int = API_SILENT_MS_MAX) -> None:
-        """Let a connection be silent for so many milliseconds."""
+    def __init__(self, count_max: int, silent_ms_max: int, unreadable: Unreadable) -> None:
+        """Allow so many connections, each to be silent for so many milliseconds."""
+        self._count_max = count_max
+        self._unreadable = unreadable
         self._silent_s = silent_ms_max / 1000
         self._busy: set[object] = set()
         self._since_s: dict[object, float] = {}
@@ -91,7 +90,7 @@ class Connections:
 
         The server itself learns of it a little later, too late to count a crowd that comes at once.
         """
-        if sum(not door.is_over for door in self._doors) >= API_CONNECTIONS_MAX:
+        if sum(not door.is_over for door in self._doors) >= self._count_max:
             return _NoRoom()
         door = _Door(
             server,
@@ -102,6 +101,7 @@ class Connections:
             lingering_time=1.0,
             auto_decompress=False,
         )
+        door.unreadable = self._unreadable
         self._doors.add(door)
         return door
 
@@ -116,6 +116,3 @@ class Connections:
                 is_late = now_s - self._since_s[one] > self._silent_s
                 if is_late and one not in self._busy and one.transport is not None:
                     one.transport.abort()
-
-
-CONNECTIONS: Final = web.AppKey("connections", Connections)
