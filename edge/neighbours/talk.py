@@ -31,9 +31,14 @@ class NeighbourTalk:
         self._node = Node(manifest.terminal_id, manifest.chain, terminal.role)
         self._memories: dict[TerminalId, PartnerMemory] = {}
         self._unwritten: set[TerminalId] = set()
-        self.has_lost = False
+        self._holders: set[TerminalId] = set()
         self._urgent = self._log.last_arrival()
         self.answers: dict[str, Answer] = {}
+
+    @property
+    def has_lost(self) -> bool:
+        """Tell whether a neighbour holds records of the own journal that are not here."""
+        return bool(self._holders)
 
     def say(self, partner: TerminalId) -> bytes:
         """Return the next message to a neighbour."""
@@ -115,7 +120,10 @@ class NeighbourTalk:
         if heard.taken and message.interest:
             terminal.stir()
         terminal.held_by(partner, heard.acknowledged)
-        self.has_lost = terminal.lacks(heard.acknowledged)
+        if terminal.lacks(heard.acknowledged):
+            self._holders.add(partner)
+        else:
+            self._holders.discard(partner)
         return heard
 
     def _write(self, partner: TerminalId) -> None:

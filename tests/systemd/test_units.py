@@ -70,3 +70,12 @@ def test_only_the_office_waits_for_a_network(checkout: Path) -> None:
         if "network-online.target" in (checkout / "systemd" / name).read_text("utf-8")
     ]
     assert waits == ["guichet-office.service"]
+
+
+@pytest.mark.parametrize("name", [name for name in UNITS if name != "guichet-office.service"])
+def test_a_terminal_may_ask_the_system_for_its_own_addresses_to_tell_its_neighbours(
+    checkout: Path, name: str
+) -> None:
+    lines = (checkout / "systemd" / name).read_text("utf-8").splitlines()
+    (families,) = [line for line in lines if line.startswith("RestrictAddressFamilies=")]
+    assert "AF_NETLINK" in families.split()
