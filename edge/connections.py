@@ -31,6 +31,19 @@ class _Door(web.RequestHandler):
 
     is_over = False
     unreadable: Unreadable
+    began_s = 0.0
+    is_made = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; over TLS that is after the handshake."""
+        self.is_made = True
+        super().connection_made(transport)
+
+    def is_there(self, now_s: float, handshake_s: float) -> bool:
+        """Tell whether the connection takes a place; a handshake that failed tells nobody."""
+        if self.is_over:
+            return False
+        return self.is_made or now_s - self.began_s <= handshake_s
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room for another."""
@@ -66,8 +79,19 @@ class _NoRoom(asyncio.Protocol):
 class Connections:
     """All connections of one server; in its loop only."""
 
-    def __init__(self, count_max: int, silent_ms_max: int, unreadable: Unreadable) -> None:
-        """Allow so many connections, each to be silent for so many milliseconds."""
+    def __init__(
+        self,
+        count_max: int,
+        silent_ms_max: int,
+        unreadable: Unreadable,
+        *,
+        handshake_s: float = 1,
+    ) -> None:
+        """Allow so many connections, each to be silent for so many milliseconds.
+
+        `handshake_s` is how long TLS may take, in seconds.
+        """
+        self._handshake_s = handshake_s
         self._count_max = count_max
         self._unreadable = unreadable
         self._silent_s = silent_ms_max / 1000
@@ -90,7 +114,8 @@ class Connections:
 
         The server itself learns of it a little later, too late to count a crowd that comes at once.
         """
-        if sum(not door.is_over for door in self._doors) >= self._count_max:
+        now_s = asyncio.get_running_loop().time()
+        if sum(one.is_there(now_s, self._handshake_s) for one in self._doors) >= self._count_max:
             return _NoRoom()
         door = _Door(
             server,
@@ -102,6 +127,7 @@ class Connections:
             auto_decompress=False,
         )
         door.unreadable = self._unreadable
+        door.began_s = now_s
         self._doors.add(door)
         return door
 

@@ -73,7 +73,9 @@ class Door:
         self._mint = NonceMint(random_bytes(_SECRET_BYTES))
         self._known: dict[TerminalId, Certificate] = {}
         self._at_work: Counter[bytes] = Counter()
-        self._connections = Connections(LAN_CONNECTIONS_MAX, LAN_SILENT_MS_MAX, _unreadable)
+        self._connections = Connections(
+            LAN_CONNECTIONS_MAX, LAN_SILENT_MS_MAX, _unreadable, handshake_s=LAN_HANDSHAKE_S_MAX
+        )
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None

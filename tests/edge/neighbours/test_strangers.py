@@ -1,7 +1,9 @@
 """Who is refused on the LAN, and that it is counted: strangers, thieves, those put away."""
 
 import asyncio
+import socket
 from collections.abc import Coroutine
+from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import aiohttp
 import pytest
 
 from edge.gate.desk import GateDesk
+from edge.limits import LAN_CONNECTIONS_MAX
 from edge.neighbours.lan import Lan, LanTrouble, door_at, read_lan
 from edge.neighbours.line import CONVERSATION_PATH, NeighbourLine, NeighbourTrouble
 from edge.neighbours.site import Neighbours
@@ -285,3 +288,27 @@ def test_a_gate_that_was_put_away_leaves_the_others_alone(tmp_path: Path) -> Non
     finally:
         north.close()
         south.close()
+
+
+def test_a_crowd_that_connects_and_says_nothing_leaves_room_for_neighbours(
+    gate: SiteGate, tmp_path: Path
+) -> None:
+    """Connections beyond the limit are ended at once; those that exist are not hurt."""
+    with ExitStack() as undo:
+        crowd = []
+        for _ in range(LAN_CONNECTIONS_MAX + 20):
+            one = socket.create_connection(("127.0.0.1", gate.neighbours.port), 5)
+            undo.callback(one.close)
+            crowd.append(one)
+        visitor = Visitor(tmp_path / "visitor")
+        undo.callback(visitor.terminal.close)
+        for one in crowd:
+            one.close()
+        eventually(lambda: _is_heard(visitor, gate), "the neighbour is heard again")
+
+
+def _is_heard(visitor: Visitor, gate: SiteGate) -> bool:
+    try:
+        return bool(visitor.visit(gate))
+    except NeighbourTrouble:
+        return False
