@@ -12,6 +12,10 @@ back to an older image.
 
 What came from the partner itself is not pushed back to it, as far as the ranges of arrivals that
 it filled are remembered. Forgetting them costs a few repeated records and nothing else.
+
+Where many nodes hold each other's records and all speak to one partner, each pushes only what it
+wrote itself: positions move over everything, but one writer's records are given. What it holds of
+others it offers, by run, number and id; the partner asks for what it lacks, and nobody else.
 """
 
 from collections.abc import Sequence
@@ -32,7 +36,7 @@ from sync.limits import (
 )
 from sync.message import START, BadMessage, Message, Position, read_message, speaker, spell
 from sync.names import INTEREST_OF_ROLE, FactId, Role, RunId, TerminalId
-from sync.partner import Gap, Heard, Log, Node, PartnerMemory
+from sync.partner import ROLES_STATED, Gap, Head, Heard, Log, Node, PartnerMemory
 from sync.replica import Outcome, Taken
 
 __all__ = ["BadMessage", "Conversation", "Heard", "Log", "Node", "PartnerMemory", "speaker"]
@@ -47,9 +51,18 @@ class Conversation:
     """
 
     def __init__(
-        self, own: Node, partner: TerminalId | None, memory: PartnerMemory, log: Log
+        self,
+        own: Node,
+        partner: TerminalId | None,
+        memory: PartnerMemory,
+        log: Log,
+        only: TerminalId | None = None,
     ) -> None:
-        """Speak as `own`; `partner` is who must answer, or None if the line proves it."""
+        """Speak as `own`; `partner` is who must answer, or None if the line proves it.
+
+        With `only` no records but this writer's are pushed; others' are given when asked for.
+        """
+        self._only = only
         self._own = own
         self._partner = partner
         self.memory = memory
@@ -66,7 +79,9 @@ class Conversation:
         for after, up_to in self.memory.ranges:
             if after <= position < up_to:
                 position = up_to
-        return position < arrival
+        if position >= arrival:
+            return False
+        return self._only is None or self._has_more(position)
 
     def tell(
         self, records: Sequence[bytes] = (), clock: tuple[int, int, int] | None = None
@@ -96,10 +111,11 @@ class Conversation:
         )
         return spell(message)
 
-    def say(self, clock: tuple[int, int, int] | None = None) -> bytes:
+    def say(self, clock: tuple[int, int, int] | None = None, offered: Sequence[Head] = ()) -> bytes:
         """Return the next message: what the partner asked for, then what is new to it.
 
-        `clock` is the own time, its state and uncertainty, for a partner who may want to know.
+        `clock` is the own time, its state and uncertainty, for a partner who may want to know;
+        `offered` are records that are here and that the partner may lack (≤ `OFFERS_MAX`).
         """
         memory, log = self.memory, self._log
         heads, end = self._heads() if memory.partner_read is None else (None, START)
@@ -119,6 +135,7 @@ class Conversation:
             asked=memory.gaps[:GAPS_ASKED_MAX],
             served=(),
             clock=clock,
+            offered=tuple(offered) or None,
         )
         room = _Room(MESSAGE_BYTES_MAX - MESSAGE_MARGIN_BYTES - len(spell(message)))
         message = replace(message, served=self._serve(room))
@@ -135,7 +152,11 @@ class Conversation:
         Without heads the partner reads everything from the start, which is slow and complete.
         """
         last = self._log.last_arrival()
-        heads = self._log.heads(self._interest())
+        wanted = self._interest()
+        if self._only is None:
+            heads = self._log.heads(wanted)
+        else:
+            heads = self._log.heads(wanted & ROLES_STATED, self._only)
         if len(heads) > HEADS_MAX:
             return (), START
         return tuple(heads), (last, self._log.id_at(last) or START[1])
@@ -178,9 +199,11 @@ class Conversation:
                 if room.is_full():
                     break
                 found, position = self._log.records_after(
-                    position, after, self._interest(), room.count, room.bytes
+                    position, after, self._interest(), room.count, room.bytes, self._only
                 )
                 room.fill(found)
+                if position < after:
+                    break
             if after <= position < up_to:
                 position = up_to
         return position
@@ -220,6 +243,7 @@ class Conversation:
         waits = any(one.outcome is Outcome.WAITING_FULL for one in taken)
         memory = _with_range(memory, first, self._log.last_arrival(), message, taken)
         memory = self._with_reading(memory, message, waits=waits)
+        memory = self._with_offered(memory, message)
         self.memory = memory
         return Heard(
             terminal=TerminalId(message.who),
@@ -283,7 +307,18 @@ class Conversation:
             return replace(memory, read=message.reached)
         return memory
 
-    def _missing(self, heads: Sequence[tuple[bytes, int, bytes]]) -> tuple[Gap, ...]:
+    def _with_offered(self, memory: PartnerMemory, message: Message) -> PartnerMemory:
+        """Want what is missing of what was offered; of each run from the lowest number on."""
+        wanted = self._missing(message.offered or ())
+        if not wanted:
+            return memory
+        gaps = {gap[0]: gap for gap in memory.gaps}
+        for gap in wanted:
+            known = gaps.get(gap[0], gap)
+            gaps[gap[0]] = min(known, gap, key=lambda one: one[1])
+        return replace(memory, gaps=tuple(gaps.values())[:HEADS_MAX])
+
+    def _missing(self, heads: Sequence[Head]) -> tuple[Gap, ...]:
         """Return what must be asked for so that we hold everything that the heads stand for."""
         gaps: list[Gap] = []
         for run, number, fact in heads:
@@ -303,9 +338,13 @@ class Conversation:
             return True
         if memory.read[0] < message.end_number:
             return True
+        return self._has_more(memory.partner_read[0])
+
+    def _has_more(self, position: int) -> bool:
+        """Tell whether there is something to push after a position, or a way still to look."""
         room = _Room(MESSAGE_BYTES_MAX)
-        self._push(room, memory.partner_read[0])
-        return bool(room.records)
+        reached = self._push(room, position)
+        return bool(room.records) or reached < self._log.last_arrival()
 
 
 class _Room:

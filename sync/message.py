@@ -23,6 +23,7 @@ from sync.limits import (
     INTEREST_ROLES_MAX,
     MESSAGE_BYTES_MAX,
     MESSAGE_RECORDS_MAX,
+    OFFERS_MAX,
     PHYSICAL_MS_MAX,
     RECORD_BYTES_MAX,
     RUNS_ACKNOWLEDGED_MAX,
@@ -59,8 +60,10 @@ class Message:
     position to which the pushed records lead from `start`, `end_number` the speaker's newest
     arrival. `asked` names runs of which records are wanted (run, from number, id before it or
     nothing), `served` what was given of what the other asked (run, next number, nothing more).
-    `clock` is the speaker's time in Unix ms, its state and its uncertainty in ms. A message without
-    interest only tells: it brings records, reads nothing and moves no position.
+    `clock` is the speaker's time in Unix ms, its state and its uncertainty in ms. `offered` names
+    records of others that the speaker holds, like heads: who lacks one, or one before it, asks for
+    them. A message without interest only tells: it brings records, reads nothing and moves no
+    position.
     """
 
     who: bytes
@@ -78,6 +81,7 @@ class Message:
     asked: tuple[tuple[bytes, int, bytes], ...]
     served: tuple[tuple[bytes, int, bool], ...]
     clock: tuple[int, int, int] | None = None
+    offered: tuple[tuple[bytes, int, bytes], ...] | None = None
 
 
 _SHAPES: Final[dict[str, Shape]] = {
@@ -96,6 +100,7 @@ _SHAPES: Final[dict[str, Shape]] = {
     "asked": many(_GAP, GAPS_ASKED_MAX),
     "served": many(_SERVED, GAPS_ASKED_MAX),
     "clock": maybe(_CLOCK),
+    "offered": maybe(many(_HEAD, OFFERS_MAX)),
 }
 
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sync.message import Position
 from sync.names import FactId, Role, RunId, TerminalId
 from sync.replica import Taken
 
 Gap = tuple[bytes, int, bytes]
+
+Head = tuple[bytes, int, bytes]
+"""A record that somebody holds: its run, its number there, its id."""
+
+ROLES_STATED: Final = frozenset({Role.OFFICE, Role.HUB})
+"""Whose journals a box states whole to a partner to which it pushes only its own."""
 
 
 class Log(Protocol):
@@ -25,12 +31,19 @@ class Log(Protocol):
         """Return the id of the record with this arrival number."""
 
     def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+        self,
+        arrival: int,
+        up_to: int,
+        roles: frozenset[Role],
+        count_max: int,
+        bytes_max: int,
+        writer: TerminalId | None = None,
     ) -> tuple[list[bytes], int]:
         """Return records that arrived later, up to an arrival included, in order of arrival.
 
-        Only those whose writer has one of these roles; with them the arrival number up to which
-        everything was looked at (`up_to` if nothing was left out for want of room).
+        Only those whose writer has one of these roles, and is `writer` if one is given; with them
+        the arrival number up to which everything was looked at (`up_to` if nothing was left out
+        for want of room and the way there was not too long for one step).
         """
 
     def run_records(
@@ -41,8 +54,13 @@ class Log(Protocol):
     def holds(self, fact: FactId) -> bool:
         """Tell whether the record with this id is held."""
 
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles, and its id."""
+    def heads(
+        self, roles: frozenset[Role], writer: TerminalId | None = None
+    ) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles, and its id.
+
+        With `writer` the runs of this one too, whatever its role.
+        """
 
     def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
         """Return the highest number without a gap below it and its id, None for no such run."""

@@ -114,14 +114,20 @@ class MemoryLog:
         return records[arrival - 1][0].id if 0 < arrival <= len(records) else None
 
     def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+        self,
+        arrival: int,
+        up_to: int,
+        roles: frozenset[Role],
+        count_max: int,
+        bytes_max: int,
+        writer: TerminalId | None = None,
     ) -> tuple[list[bytes], int]:
         """Return wanted records that arrived later, and how far was looked."""
         found: list[bytes] = []
         room = bytes_max
         for number in range(arrival + 1, min(up_to, self.last_arrival()) + 1):
             record, role = self._shelf.records[number - 1]
-            if role not in roles:
+            if role not in roles or writer not in {None, record.terminal}:
                 continue
             room -= len(record.raw)
             if len(found) == count_max or room < 0:
@@ -146,11 +152,14 @@ class MemoryLog:
         """Tell whether the record with this id is held."""
         return self._shelf.has(fact)
 
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles."""
+    def heads(
+        self, roles: frozenset[Role], writer: TerminalId | None = None
+    ) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles, or of one."""
         highest: dict[RunId, tuple[int, FactId]] = {}
         for record, role in self._shelf.records:
-            if role in roles and record.number >= highest.get(record.run, (0, b""))[0]:
+            is_wanted = role in roles or record.terminal == writer
+            if is_wanted and record.number >= highest.get(record.run, (0, b""))[0]:
                 highest[record.run] = (record.number, record.id)
         return [(run, number, fact) for run, (number, fact) in sorted(highest.items())]
 

@@ -45,7 +45,13 @@ class OfficeLog:
         return None if row is None else FactId(row[0])
 
     def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+        self,
+        arrival: int,
+        up_to: int,
+        roles: frozenset[Role],
+        count_max: int,
+        bytes_max: int,
+        writer: TerminalId | None = None,
     ) -> tuple[list[bytes], int]:
         """Return records of writers with these roles that arrived later, and how far was looked.
 
@@ -54,10 +60,10 @@ class OfficeLog:
         """
         up_to = min(up_to, arrival + RECORDS_WALKED_MAX)
         rows = self._connection.execute(
-            f"SELECT arrival, raw FROM record WHERE festival = ? AND arrival > ? AND arrival <= ?"  # noqa: S608 - whole numbers only
+            "SELECT arrival, raw FROM record WHERE festival = ? AND arrival > ? AND arrival <= ?"  # noqa: S608 - whole numbers only
             f" AND role IN ({', '.join(str(int(role)) for role in sorted(roles))})"
-            " ORDER BY arrival",
-            (self._festival, arrival, up_to),
+            " AND terminal = coalesce(?, terminal) ORDER BY arrival",
+            (self._festival, arrival, up_to, writer),
         )
         found: list[bytes] = []
         for number, raw in rows:
@@ -88,9 +94,12 @@ class OfficeLog:
         """Tell whether the record with this id is held."""
         return self._shelf.has(fact)
 
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles, and its id."""
-        wanted = (info for info in self._shelf.runs() if info.role in roles)
+    def heads(
+        self, roles: frozenset[Role], writer: TerminalId | None = None
+    ) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles, or of one."""
+        runs = self._shelf.runs()
+        wanted = (info for info in runs if info.role in roles or info.terminal == writer)
         return [(info.run, *self._shelf.end_of(info)) for info in wanted]
 
     def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from edge.limits import RECORDS_WALKED_MAX
 from edge.store.store import Store
 from sync.limits import RUNS_ACKNOWLEDGED_MAX
 from sync.names import FactId, Role, RunId, TerminalId
@@ -34,13 +35,24 @@ class TerminalLog:
         return None if row is None else FactId(row[0])
 
     def records_after(
-        self, arrival: int, up_to: int, roles: frozenset[Role], count_max: int, bytes_max: int
+        self,
+        arrival: int,
+        up_to: int,
+        roles: frozenset[Role],
+        count_max: int,
+        bytes_max: int,
+        writer: TerminalId | None = None,
     ) -> tuple[list[bytes], int]:
-        """Return records of writers with these roles that arrived later, and how far was looked."""
+        """Return records of writers with these roles that arrived later, and how far was looked.
+
+        Whoever passes over many records of others gets there in several steps, so that no one
+        message holds up the lane.
+        """
+        up_to = min(up_to, arrival + RECORDS_WALKED_MAX)
         rows = self._connection.execute(
-            "SELECT arrival, role, raw FROM journal WHERE arrival > ? AND arrival <= ?"
-            " ORDER BY arrival",
-            (arrival, up_to),
+            "SELECT arrival, role, raw FROM journal WHERE arrival > ?1 AND arrival <= ?2"
+            " AND (?3 IS NULL OR terminal = ?3) ORDER BY arrival",
+            (arrival, up_to, writer),
         )
         found: list[bytes] = []
         for number, role, raw in rows:
@@ -67,11 +79,13 @@ class TerminalLog:
         """Tell whether the record with this id is held."""
         return self._store.shelf.has(fact)
 
-    def heads(self, roles: frozenset[Role]) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles, and its id."""
+    def heads(
+        self, roles: frozenset[Role], writer: TerminalId | None = None
+    ) -> list[tuple[RunId, int, FactId]]:
+        """Return the highest number held of each run of writers with these roles, or of one."""
         heads = []
         for info in self._store.shelf.runs():
-            if info.role in roles:
+            if info.role in roles or info.terminal == writer:
                 number, fact = self._connection.execute(
                     "SELECT number, id FROM journal WHERE run = ? ORDER BY number DESC, arrival"
                     " DESC LIMIT 1",

@@ -18,6 +18,7 @@ from sync.conversation import Conversation, Heard, Node, PartnerMemory
 from sync.journal import Record, Writer
 from sync.keys import PublicKey, SecretKey
 from sync.names import Role, RunId, TerminalId
+from sync.partner import Head
 from sync.replica import Replica
 from sync.shelf import MemoryLog, MemoryShelf
 
@@ -52,6 +53,7 @@ class Box:
         self.log = MemoryLog(self.replica, self.shelf, chance.randbytes(16))
         self.memory = PartnerMemory()
         self.nonce = ""
+        self.offers: list[Head] | None = None  # with a list only own records are pushed
         self._festival = festival
         self._chance = chance
         self.now_ms = 1_795_000_000_000
@@ -78,7 +80,9 @@ class Box:
         return records
 
     def conversation(self) -> Conversation:
-        return Conversation(Node(self.terminal, self.chain, self.role), None, self.memory, self.log)
+        node = Node(self.terminal, self.chain, self.role)
+        only = None if self.offers is None else self.terminal
+        return Conversation(node, None, self.memory, self.log, only)
 
     def signed(self, body: bytes, nonce: str | None = None, path: str = PATH) -> dict[str, str]:
         return sign_request(
@@ -94,7 +98,7 @@ class Box:
     async def exchange(self, session: aiohttp.ClientSession, url: str) -> Heard:
         """Exchange once and take the answer; the office must have signed it."""
         talk = self.conversation()
-        body = talk.say()
+        body = talk.say(offered=self.offers or ())
         for _ in range(2):
             headers = self.signed(body)
             async with session.post(url + PATH, data=body, headers=headers) as answer:

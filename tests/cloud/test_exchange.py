@@ -1,6 +1,7 @@
 import asyncio
 import io
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -270,3 +271,25 @@ async def test_nothing_is_lost_when_the_office_starts_again(tmp_path: Path) -> N
         bar.nonce = ""
         await office.level(bar)
         assert await office.do(lambda o: accounts.wallet_balance(o.cells, 5)) == 200
+
+
+async def test_what_one_box_offers_of_another_is_asked_for_even_by_the_next_process(
+    tmp_path: Path,
+) -> None:
+    folder = new_folder(tmp_path / "office")
+    async with serving(folder, [ZONE]) as office:
+        north, south = await office.gate(), await office.gate("South", seed=12)
+        north.offers = []
+        await office.level(north)
+        south.say(admitted(1), admitted(2))
+        told = [record for record, _ in south.shelf.records]
+        north.replica.take(record.raw for record in told)
+        north.offers = [(told[-1].run, told[-1].number, told[-1].id)]
+        before = await facts(office)
+        await north.exchange(office.session, office.url)
+        assert await facts(office) == before
+    north.offers, north.memory = [], replace(north.memory, asked=())  # the answer was lost
+    async with serving(folder, seed=2) as office:
+        north.nonce = ""
+        await office.level(north)
+        assert history.inside_count(await office.do(lambda o: o.cells), 1) == len(told) - 1

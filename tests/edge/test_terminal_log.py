@@ -104,9 +104,11 @@ def test_the_store_answers_like_the_reference_whatever_came_in_whatever_order(
             assert sorted(ours.heads(roles)) == sorted(theirs.heads(roles))
             after, up_to, count = rng.randrange(last + 1), last, rng.randrange(1, 9)
             size = rng.randrange(300, 3_000)
-            assert ours.records_after(after, up_to, roles, count, size) == theirs.records_after(
-                after, up_to, roles, count, size
-            )
+            for writer in (None, TerminalId(bytes([61]) * 16)):
+                assert sorted(ours.heads(roles, writer)) == sorted(theirs.heads(roles, writer))
+                assert ours.records_after(
+                    after, up_to, roles, count, size, writer
+                ) == theirs.records_after(after, up_to, roles, count, size, writer)
         for info in memory.runs():
             run = info.run
             assert ours.whole_up_to(run) == theirs.whole_up_to(run)

@@ -8,15 +8,18 @@ from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemo
 from sync.journal import Record
 from sync.limits import MESSAGE_BYTES_MAX
 from sync.message import read_message
-from sync.names import AREAS_OF_ROLE, TerminalId
+from sync.names import AREAS_OF_ROLE, Role, TerminalId
+from sync.partner import Head
 from tests.sync.builder import Box, Pen
 
 
 class Speaker:
     """A machine with its pen, and what it remembers of each partner between exchanges."""
 
-    def __init__(self, pen: Pen, store: int = 0) -> None:
+    def __init__(self, pen: Pen, store: int = 0, *, offers: bool = False) -> None:
+        """Speak for a pen; one that `offers` pushes its own records and offers all others."""
         self.pen = pen
+        self.offers = offers
         self.box = Box(pen.role, bytes([store]) * 15 + pen.terminal[:1])
         self.node = Node(pen.terminal, pen.chain, pen.role)
         self.memories: dict[bytes, bytes] = {}
@@ -28,10 +31,15 @@ class Speaker:
 
     def with_(self, partner: "Speaker") -> Conversation:
         terminal = TerminalId(partner.pen.terminal)
-        return Conversation(self.node, terminal, self.memory(terminal), self.box.log)
+        only = self.pen.terminal if self.offers else None
+        return Conversation(self.node, terminal, self.memory(terminal), self.box.log, only)
 
     def say(self, partner: "Speaker") -> bytes:
-        return self.with_(partner).say()
+        return self.with_(partner).say(offered=self.heads_of_others() if self.offers else ())
+
+    def heads_of_others(self) -> list[Head]:
+        own = {run for run, _ in self.box.log.runs_of(self.pen.terminal)}
+        return [head for head in self.box.log.heads(frozenset(Role)) if head[0] not in own]
 
     def hear(self, partner: "Speaker", content: bytes) -> Heard:
         """Take a message and keep the memory as a store would: as bytes."""
