@@ -1,15 +1,18 @@
 """What a terminal says to its office and takes from it, without any line: jobs of the lane.
 
 What an answer means is worked out in one transaction with the records that came, so a line that
-breaks at any byte changes nothing.
+breaks at any byte changes nothing. A terminal pushes only what it wrote; what it holds of others it
+offers when the relay says that the office has not heard it in time.
 """
 
 from typing import Final
 
+from edge.limits import RELAY_GAP_MS, UPLINK_QUIET_MS
 from edge.store.log import TerminalLog
 from edge.terminal import Terminal
 from edge.timekeeper import TimeTold
 from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
+from sync.names import FactId, Role, RunId
 
 OFFICE: Final = "office"
 
@@ -18,17 +21,28 @@ class OfficeTalk:
     """One terminal's side of the conversation with its office; in the lane only."""
 
     def __init__(self, terminal: Terminal) -> None:
-        """Speak for this terminal."""
+        """Speak for this terminal.
+
+        After an answer `rest_ms` says for how long nothing needs to be said unless something
+        happens, in ms.
+        """
         manifest = terminal.manifest
         self._terminal = terminal
         self._log = TerminalLog(terminal.store, terminal.replica)
         self._node = Node(manifest.terminal_id, manifest.chain, terminal.role)
         self.is_read = False
         self.has_lost = False
+        self.rest_ms = UPLINK_QUIET_MS
 
     def say(self) -> bytes:
-        """Return the next message."""
-        return self._conversation().say()
+        """Return the next message; `hear` takes the answer to the newest one and to no other."""
+        relay, now_ms = self._terminal.relay, self._terminal.timekeeper.monotonic_ms()
+        conversation = self._conversation()
+        if conversation.memory.partner_read is None:
+            relay.repeat_all(now_ms)
+        if relay.wants_all(now_ms):
+            relay.offer_all(self._heads_of_others(), now_ms)
+        return conversation.say(offered=relay.offers(now_ms))
 
     def hear(self, content: bytes, told: TimeTold | None = None) -> Heard | BadMessage:
         """Take an answer in one transaction: records, memory, what is acknowledged, the time.
@@ -58,6 +72,10 @@ class OfficeTalk:
                 terminal.give_back()
             if self.is_read:
                 terminal.heard(terminal.moment())
+        now_ms = terminal.timekeeper.monotonic_ms()
+        terminal.relay.answered(now_ms)
+        terminal.relay.office_brought(heard.taken, message.records, now_ms)
+        self.rest_ms = max(RELAY_GAP_MS, terminal.relay.wait_ms(now_ms))
         self.has_lost = terminal.lacks(heard.acknowledged)
         if is_back:
             terminal.open_run()
@@ -65,7 +83,12 @@ class OfficeTalk:
             terminal.stir()
         return heard
 
+    def _heads_of_others(self) -> list[tuple[RunId, int, FactId]]:
+        runs = self._terminal.store.shelf.runs_of(self._node.terminal)
+        own = {info.run for info in runs}
+        return [head for head in self._log.heads(frozenset(Role)) if head[0] not in own]
+
     def _conversation(self) -> Conversation:
         row = self._terminal.store.partner(OFFICE)
         memory = PartnerMemory() if row is None else PartnerMemory.of(row)
-        return Conversation(self._node, None, memory, self._log)
+        return Conversation(self._node, None, memory, self._log, self._node.terminal)

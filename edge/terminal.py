@@ -16,6 +16,7 @@ from typing import Final
 
 from edge.lane import Lane
 from edge.limits import ALONE_AFTER_MS, HEARD_KEPT_MS, UNHEARD_MS
+from edge.relay import Relay
 from edge.store import checkup
 from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
 from edge.store.store import Store, open_store
@@ -25,7 +26,7 @@ from edge.timekeeper import Timekeeper, offset_minutes
 from hardware.ports import WallClock
 from hardware.wall_clock import SystemClock, boot_id, is_synchronised
 from provisioning import manifest as manifests
-from provisioning.chance import random_bytes
+from provisioning.chance import random_below, random_bytes
 from provisioning.files import write_private
 from sync.admission import festival_day
 from sync.body import Body
@@ -108,6 +109,7 @@ class Terminal:
         self._heard_at_ms: int | None = None
         self._heard_kept_ms: int | None = None
         self._day_of_minute = (-1, 0)
+        self.relay = Relay(self.manifest.terminal_id, self._role_of, random_below)
         with ExitStack() as undo:  # what fails now lets the folder go, to be opened again
             undo.callback(self._lock.release)
             self.store, self.replica = self._open()
@@ -224,6 +226,10 @@ class Terminal:
 
     def _own_runs(self) -> list[RunInfo]:
         return self.store.shelf.runs_of(self.manifest.terminal_id)
+
+    def _role_of(self, run: RunId) -> Role | None:
+        info = self.store.shelf.run(run)
+        return None if info is None else info.role
 
     def give_back(self) -> None:
         """End the recovery: the journal is back as far as anybody holds it; in a transaction."""

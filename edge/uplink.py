@@ -15,7 +15,6 @@ from edge.limits import (
     UPLINK_ANSWER_MS_MAX,
     UPLINK_FULL_BYTES_MIN,
     UPLINK_GATHER_MS,
-    UPLINK_QUIET_MS,
     UPLINK_RETRY_MS_MAX,
     UPLINK_RETRY_MS_MIN,
     UPLINK_TIMEOUT_S,
@@ -115,11 +114,12 @@ class Uplink:
     def _rest(self, heard: Heard) -> None:
         """Wait for something new, and a moment longer so that what comes together goes together.
 
-        While whole messages are full there is a backlog, and nothing is gained by waiting.
+        While whole messages are full there is a backlog, and nothing is gained by waiting. What
+        comes from a neighbour meanwhile is not due before a rest is over, however long that is.
         """
         if heard.more and self._was_full:
             return
-        if heard.more or self._terminal.news.wait(UPLINK_QUIET_MS / 1000):
+        if heard.more or self._terminal.news.wait(self.talk.rest_ms / 1000):
             self._stopped.wait(UPLINK_GATHER_MS / 1000)
 
     def _exchange(self) -> Heard:

@@ -169,6 +169,7 @@ class Carrier:
             if now_ms - self._settled_ms >= LAN_SETTLED_MS:
                 self._settled_ms = now_ms
                 self._talk.settle()
+            self._terminal.relay.meet(len(self.peers))
             zones = {gate.terminal: gate.zone for gate in catalogue.gates(cells)}
             bad = {one for one in self.peers.all() if catalogue.is_revoked(cells, one)}
             return fresh, zones, bad

@@ -117,6 +117,8 @@ class NeighbourTalk:
             self._memories[partner] = conversation.memory
             if conversation.memory != before:
                 self._unwritten.add(partner)
+        terminal.relay.meet(len(self._memories))
+        terminal.relay.arrived(heard.taken, terminal.timekeeper.monotonic_ms())
         if heard.taken and message.interest:
             terminal.stir()
         terminal.held_by(partner, heard.acknowledged)
