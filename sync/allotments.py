@@ -27,6 +27,12 @@ _PASSED_IN: Final = 1
 _GIVEN: Final = 2
 _WRITTEN_OFF: Final = 3
 _USED: Final = 4
+_NOTHING: Final = (0, 0, 0, 0, 0)
+_ZONE: Final = int(ResourceKind.ZONE)
+_ACCESS: Final = Area.ACCESS
+_MONEY: Final = Area.MONEY
+_SLOTS: Final = CellKind.SLOTS
+_KIND_BYTE: Final = [bytes([kind]) for kind in range(256)]
 
 Resource = tuple[int, int]
 
@@ -85,19 +91,27 @@ def wallet_resource(wallet: int) -> Resource:
 
 
 def area_of(resource: Resource) -> Area:
-    """Return the area in which a resource is counted: wallets' loans are money."""
-    money = {ResourceKind.WALLET, ResourceKind.VOUCHER, ResourceKind.STOCK}
-    return Area.MONEY if resource[0] in money else Area.ACCESS
+    """Return the area in which a resource is counted: places by gates, what is sold by tills."""
+    return _ACCESS if resource[0] == _ZONE else _MONEY
 
 
 def use(cells: Cells, resource: Resource, terminal: bytes, change: int) -> None:
-    """Move what a terminal has used of a resource; called by the fold that knows the use."""
-    _add(cells, resource, terminal, _USED, change)
+    """Move what a terminal has used of a resource; called by the fold that knows the use.
+
+    Every sale comes by here for each of its products, and of most nothing was ever lent: then
+    nothing can be spent twice, and only the count moves.
+    """
+    key = _key(resource, terminal)
+    allotted, passed_in, given, written_off, used = cells.get(key) or _NOTHING
+    if allotted or passed_in or given or written_off or used + change == 0:
+        _add(cells, resource, terminal, _USED, change)
+    else:
+        cells.set(key, (0, 0, 0, 0, used + change))
 
 
 def holding(cells: Cells, resource: Resource, terminal: bytes) -> Holding:
     """Return what a terminal was given of a resource and what became of it."""
-    return Holding(*(cells.get(_key(resource, terminal)) or (0, 0, 0, 0, 0)))
+    return Holding(*(cells.get(_key(resource, terminal)) or _NOTHING))
 
 
 def held(cells: Cells, resource: Resource, terminal: bytes) -> int:
@@ -131,30 +145,30 @@ def lent(cells: Cells, resource: Resource) -> int:
 
 
 def _key(resource: Resource, terminal: bytes) -> CellKey:
-    start = bytes([resource[0]]) + resource[1].to_bytes(8, "big")
-    return CellKey(area_of(resource), CellKind.SLOTS, start + terminal)
+    kind, number = resource
+    name = _KIND_BYTE[kind] + number.to_bytes(8, "big") + terminal
+    return CellKey(_ACCESS if kind == _ZONE else _MONEY, _SLOTS, name)
 
 
 def _add(cells: Cells, resource: Resource, terminal: bytes, place: int, change: int) -> None:
     """Move one count, and see whether more was spent than there was to spend."""
     key = _key(resource, terminal)
-    counts = list(cells.get(key) or (0, 0, 0, 0, 0))
-    before = _overspent(counts)
-    counts[place] += change
-    cells.set(key, tuple(counts) if any(counts) else None)
-    after = _overspent(counts)
-    if not before and not after:
+    before = cells.get(key) or _NOTHING
+    after = (*before[:place], before[place] + change, *before[place + 1 :])
+    cells.set(key, after if any(after) else None)
+    was_over, is_over = _overspent(before), _overspent(after)
+    if not was_over and not is_over:
         return
     subject = f"{ResourceKind(resource[0]).name.lower()} {resource[1]} at {terminal.hex()}"
-    area = area_of(resource)
-    if after:
-        kind = ConflictKind.ALLOTMENT_SPENT_TWICE
-        declare(cells, Conflict(area, kind, subject, (), (after,)))
+    area, kind = area_of(resource), ConflictKind.ALLOTMENT_SPENT_TWICE
+    if is_over:
+        declare(cells, Conflict(area, kind, subject, (), (is_over,)))
     else:
-        settle(cells, area, ConflictKind.ALLOTMENT_SPENT_TWICE, subject)
+        settle(cells, area, kind, subject)
 
 
-def _overspent(counts: list[int]) -> int:
+def _overspent(counts: tuple[int, ...]) -> int:
     """Return by how much more was spent than was lent; 0 where nothing was ever lent."""
-    part = Holding(*counts)
-    return max(0, -part.held) if part.allotted + part.passed_in > 0 else 0
+    allotted, passed_in, given, written_off, used = counts
+    came = allotted + passed_in
+    return max(0, given + written_off + used - came) if came > 0 else 0

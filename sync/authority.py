@@ -25,6 +25,7 @@ from sync.facts import (
     PinRefused,
     PolicySet,
     ProductSet,
+    QuotaSet,
     Refunded,
     Refused,
     Released,
@@ -63,7 +64,7 @@ MAY_SIGN: Final[dict[type[Body], frozenset[Role]]] = {
         (
             ProductSet, TypeSet, ZoneSet, PolicySet, TicketStatusSet, CertificateIssued,
             KeyRetired, GateSet, BarSet, TerminalRevoked, Released, Corrected, AllotmentWrittenOff,
-            StaffSet, VoucherSet,
+            StaffSet, VoucherSet, QuotaSet,
         ),
         _OFFICE,
     ),

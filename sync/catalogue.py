@@ -20,6 +20,7 @@ from sync.facts import (
     KeyRetired,
     PolicySet,
     ProductSet,
+    QuotaSet,
     StaffSet,
     TicketStatus,
     TicketStatusSet,
@@ -105,6 +106,9 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
             _set(cells, record, CellKind.STAFF, _u64(body.badge), body.version)
         case VoucherSet():
             _set(cells, record, CellKind.VOUCHER, _u64(body.voucher), body.version)
+        case QuotaSet():
+            key = _quota_key(body.kind, body.number)
+            _set(cells, record, CellKind.QUOTA, key, body.version)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -121,6 +125,10 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
 
 def _u64(number: int) -> bytes:
     return number.to_bytes(8, "big")
+
+
+def _quota_key(kind: int, number: int) -> bytes:
+    return bytes([kind]) + _u64(number)
 
 
 def _set(cells: Cells, record: Record, kind: CellKind, key: bytes, version: int) -> None:
@@ -227,6 +235,17 @@ def voucher(cells: Cells, number: int) -> VoucherSet | None:
 def vouchers(cells: Cells) -> list[VoucherSet]:
     """Return every kind of voucher in the order of numbers."""
     return [body for body in _every(cells, CellKind.VOUCHER) if isinstance(body, VoucherSet)]
+
+
+def quota(cells: Cells, kind: int, number: int) -> QuotaSet | None:
+    """Return what was stated of a ticket type's, voucher's or product's quota; zones have none."""
+    body = _one(cells, CellKind.QUOTA, _quota_key(kind, number))
+    return body if isinstance(body, QuotaSet) else None
+
+
+def quotas(cells: Cells) -> list[QuotaSet]:
+    """Return every quota that was stated, in the order of kinds and numbers."""
+    return [body for body in _every(cells, CellKind.QUOTA) if isinstance(body, QuotaSet)]
 
 
 def ticket_type(cells: Cells, number: int) -> TypeSet | None:

@@ -34,6 +34,7 @@ class CellKind(IntEnum):
     OFFICE_COUNT = 12
     STAFF = 13
     VOUCHER = 14
+    QUOTA = 15
     # access
     HISTORY = 20
     INSIDE = 21

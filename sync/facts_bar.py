@@ -26,6 +26,8 @@ from sync.schema import (
 
 NOTES_AND_COINS: Final = many(row(PRICE, COUNT), DENOMINATIONS_MAX)
 """(value in minor units, how many) of each note and coin that was counted"""
+AGAINST_QUOTA: Final = row(whole(2, 3), U32, U16)
+"""ResourceKind (TICKET_TYPE or VOUCHER), its number, the line or payment that counts against it"""
 
 
 @kind(50, ID, U64, PRICE, whole(1, 5), U16, U32, maybe(text(40)), maybe(U64))
@@ -59,6 +61,7 @@ class ToppedUp(Body):
     maybe(PRICE),
     maybe(U64),
     maybe(U32),
+    maybe(many(AGAINST_QUOTA, SALE_LINES_MAX + PAYMENTS_MAX)),
 )
 @dataclass(frozen=True, slots=True)
 class Sold(Body):
@@ -67,7 +70,8 @@ class Sold(Body):
     `known_balance` is what the till knew of the wallet before the sale (minor units, 0 for others),
     `approved_by` who allowed a discount or a gift, `age_checked_by` who saw that the guest is old
     enough, `loan` how much of it the authority had lent for this wallet, `wristband` the one shown
-    and `taps` what its chip had counted.
+    and `taps` what its chip had counted. `quotas` says which lines hand out a ticket of which type
+    and of which kind each voucher was: what the list said at the till, for the list may change.
     """
 
     sale: bytes
@@ -84,6 +88,7 @@ class Sold(Body):
     loan: int | None = None
     wristband: int | None = None
     taps: int | None = None
+    quotas: tuple[tuple[int, int, int], ...] | None = None
 
 
 @kind(52, ID, many(U16, SALE_LINES_MAX), many(PAYMENT, PAYMENTS_MAX), U16, U32, U64, maybe(U64))

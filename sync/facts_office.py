@@ -48,7 +48,7 @@ class RunOpened(Body):
 @kind(
     10, U32, U32, text(80), text(40), PRICE, whole(0, 9_999), PRICE, U8, YES_NO,
     maybe(PRICE), maybe(PRICE), maybe(PRICE), maybe(many(PRICE_WINDOW, PRICE_WINDOWS_MAX)),
-    maybe(many(U16, BARS_OF_PRODUCT_MAX)),
+    maybe(many(U16, BARS_OF_PRODUCT_MAX)), maybe(U16),
 )  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class ProductSet(Body):
@@ -56,7 +56,8 @@ class ProductSet(Body):
 
     `half`, `double` and `mixer` are prices of those modifiers, None where there is none. `windows`
     are (from, until, price) with local minutes of the day, the first that fits counts; `bars` are
-    the bars that have it, none given means all.
+    the bars that have it, none given means all. `ticket_type` is what a walk-up sale hands out:
+    each unit counts against the quota of that ticket type.
     """
 
     product: int
@@ -73,6 +74,7 @@ class ProductSet(Body):
     mixer: int | None = None
     windows: tuple[tuple[int, int, int], ...] | None = None
     bars: tuple[int, ...] | None = None
+    ticket_type: int | None = None
 
 
 @kind(27, U16, U32, text(80), PRICE, many(U32, PRODUCTS_OF_VOUCHER_MAX))
@@ -125,6 +127,21 @@ class ZoneSet(Body):
     zone: int
     version: int
     name: str
+    capacity: int | None
+
+
+@kind(28, whole(2, 4), U32, U32, maybe(COUNT))
+@dataclass(frozen=True, slots=True)
+class QuotaSet(Body):
+    """How many units may be handed out in all; without a capacity there is no limit.
+
+    `kind` is a `ResourceKind`: TICKET_TYPE, VOUCHER or STOCK (a product). Zones have their own
+    fact.
+    """
+
+    kind: int
+    number: int
+    version: int
     capacity: int | None
 
 
@@ -203,14 +220,19 @@ class AllotmentReturned(Body):
     amount: int
 
 
-@kind(22, RESOURCE, ID, COUNT)
+@kind(22, RESOURCE, ID, COUNT, maybe(ID))
 @dataclass(frozen=True, slots=True)
 class AllotmentPassed(Body):
-    """The writer gave a part that it holds to another terminal."""
+    """The writer gave a part that it holds to another terminal.
+
+    `operation` is the question that it answers, so that a giver which died in between knows what it
+    gave already.
+    """
 
     resource: tuple[int, int]
     terminal: bytes
     amount: int
+    operation: bytes | None = None
 
 
 @kind(23, RESOURCE, ID, AMOUNT)

@@ -100,8 +100,8 @@ def sale(cells: Cells, sale_id: bytes) -> SaleState:
 
 
 def _basket(terminal: bytes, body: Sold) -> Basket:
-    loan = body.loan or 0
-    return Basket(terminal, body.bar, body.shift, body.lines, body.payments, loan)
+    loan, quotas = body.loan or 0, body.quotas or ()
+    return Basket(terminal, body.bar, body.shift, body.lines, body.payments, loan, quotas)
 
 
 def _with_sold(known: SaleState, terminal: bytes, body: Sold) -> SaleState:
@@ -179,7 +179,8 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
 
 def _row(basket: Basket) -> tuple[Any, ...]:
     """Return a basket as its cell keeps it: what nearly none has is left out."""
-    return tuple(basket) if basket.loan else tuple(basket)[:-1]
+    row = tuple(basket)
+    return row if basket.quotas else row[:-1] if basket.loan else row[:-2]
 
 
 def _change_goods(cells: Cells, before: SaleState, after: SaleState) -> None:
@@ -188,6 +189,9 @@ def _change_goods(cells: Cells, before: SaleState, after: SaleState) -> None:
     if before.baskets:
         goods.add(goods_of(before), -1)
     stock.move(cells, goods.served, -1)
+    for (resource, terminal), units in goods.used.items():
+        if units:
+            allotments.use(cells, resource, terminal, units)
     if goods.vouchers:
         vouchers.use(cells, goods.vouchers)
     for wallet, amount in goods.topped.items():

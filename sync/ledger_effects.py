@@ -29,6 +29,7 @@ class Basket(NamedTuple):
     lines: tuple[tuple[int, int, int, int, int, int | None], ...]
     payments: tuple[tuple[int, int, int | None, str | None], ...]
     loan: int = 0
+    quotas: tuple[tuple[int, int, int], ...] = ()
 
 
 class Undoing(NamedTuple):

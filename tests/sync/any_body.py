@@ -62,6 +62,7 @@ ROWS: dict[str, st.SearchStrategy[Any]] = {
     "rows": st.lists(STATUS, max_size=3).map(tuple),
     "last": st.lists(st.tuples(st.sampled_from(IDS), U64), max_size=2).map(tuple),
     "windows": st.none() | st.just(((0, 1_440, 300),)),
+    "quotas": st.none() | st.lists(st.tuples(whole(2, 3), U32, U16), max_size=3).map(tuple),
     "cash": st.none() | st.just(((500, 2),)),
     "after": st.lists(st.sampled_from(FACTS), max_size=3).map(tuple),
 }

@@ -1,6 +1,7 @@
 """One fact of each kind with its fields filled, for golden bytes and for round trips.
 
-Fields that came later stand in `GROWN`, so that the older spelling is held too.
+Fields that came later stand in `GROWN`, those that came after them in `GROWN_AGAIN`, so that each
+older spelling is held too.
 """
 
 from sync.facts import (
@@ -26,6 +27,7 @@ from sync.facts import (
     PinRefused,
     PolicySet,
     ProductSet,
+    QuotaSet,
     Refunded,
     Refused,
     Released,
@@ -103,6 +105,7 @@ EVERY_KIND: tuple[Body, ...] = (
     StockMoved(1, 2, -3, 4, 1, 7),
     OfferSet(1, 2, 1, 7),
     WalletSecretSet(99, 2, ID + FACT, 7),
+    QuotaSet(4, 7, 2, 500),
 )
 
 GROWN: tuple[Body, ...] = (
@@ -124,6 +127,7 @@ GROWN: tuple[Body, ...] = (
         ((1020, 1140, 400),),
         (1, 3),
     ),
+    AllotmentPassed((1, 1), OTHER, 10, ID),
     ToppedUp(ID, 99, 5000, 2, 1, 1, "ref", 7),
     Sold(ID, 1, 1, 7, LINES, PAID, 2, "loan", 1000, 77, 7, 300, 99, 12),
     Voided(ID, (0, 2), BACK, 1, 1, 7, 77),
@@ -133,4 +137,36 @@ GROWN: tuple[Body, ...] = (
     PaidOut(ID, 99, 5000, 2, 1, 1, "ref", 77, 5000),
     ShiftOpened(1, 1, 7, 10_000, ((5_000, 1), (1_000, 5))),
     ShiftClosed(1, 1, 7, 12_000, 41, ((5_000, 2), (1_000, 2)), 12_050),
+)
+
+GROWN_AGAIN: tuple[Body, ...] = (
+    ProductSet(
+        1,
+        2,
+        "Bière",
+        "drinks",
+        480,
+        2000,
+        200,
+        16,
+        True,
+        ticket_type=7,
+    ),
+    Sold(
+        ID,
+        1,
+        1,
+        7,
+        LINES,
+        PAID,
+        2,
+        "loan",
+        1000,
+        77,
+        7,
+        300,
+        99,
+        12,
+        ((2, 7, 0), (3, 9, 1)),
+    ),
 )

@@ -49,9 +49,9 @@ def test_a_terminal_holds_what_it_got_less_what_it_gave_used_and_lost() -> None:
     assert allotments.held(cells, PLACES, north.terminal) == 1
 
 
-def test_a_loan_of_a_wallet_is_money_and_a_place_is_access() -> None:
+def test_a_place_is_access_and_whatever_tills_hand_out_is_money() -> None:
     assert [allotments.area_of((kind, 1)) for kind in range(1, 6)] == [
-        Area.ACCESS, Area.ACCESS, Area.MONEY, Area.MONEY, Area.MONEY,
+        Area.ACCESS, Area.MONEY, Area.MONEY, Area.MONEY, Area.MONEY,
     ]  # fmt: skip
 
 

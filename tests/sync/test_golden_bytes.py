@@ -35,7 +35,7 @@ from tests.sync.builder import (
     voided,
     zone,
 )
-from tests.sync.every_kind import EVERY_KIND, GROWN
+from tests.sync.every_kind import EVERY_KIND, GROWN, GROWN_AGAIN
 
 
 def small_world() -> Box:
@@ -71,6 +71,13 @@ def test_a_kind_of_fact_is_spelled_as_it_always_was(body: Body) -> None:
 def test_a_field_that_came_later_is_spelled_as_it_was_from_then_on(body: Body) -> None:
     content = encode(body_map(body))
     assert content.hex() == golden.GROWN[body.KIND]
+    assert body_of(body.KIND, decode(content, 4096)) == body
+
+
+@pytest.mark.parametrize("body", GROWN_AGAIN, ids=lambda body: type(body).__name__)
+def test_a_field_that_came_last_is_spelled_as_it_was_from_then_on(body: Body) -> None:
+    content = encode(body_map(body))
+    assert content.hex() == golden.GROWN_AGAIN[body.KIND]
     assert body_of(body.KIND, decode(content, 4096)) == body
 
 

@@ -32,6 +32,7 @@ from sync.facts import (
     PaidOut,
     PolicySet,
     ProductSet,
+    QuotaSet,
     Refunded,
     Refused,
     Released,
@@ -200,6 +201,7 @@ class World:
             loan=chance.choice((None, None, None, 30)),
             wristband=chance.choice((None, 99)),
             taps=chance.choice((None, 1, 2, 3)),
+            quotas=chance.choice((None, ((2, 1, 0),), ((2, 1, 0), (2, 2, 1), (3, 1, 2)))),
         )
         pen = chance.choice(self.bars)
         for _ in range(chance.choice((1, 1, 2))):
@@ -259,6 +261,7 @@ class World:
                 ZoneSet(chance.choice(ZONES), version, name, chance.choice((None, 1, 4))),
                 TypeSet(1, version, name, True, 0, 0, 0, True, (), (), 1),
                 ProductSet(1, version, name, "", 100, 2000, 0, 0, True),
+                QuotaSet(chance.randint(2, 4), 1, version, chance.choice((None, 2, 9))),
                 PolicySet(version, ((1, chance.randint(1, 9)),)),
                 gate_place(chance.choice(self.gates), name),
                 Corrected(amounts, "why", 7),
@@ -272,7 +275,7 @@ class World:
 
     def lend(self) -> None:
         chance = self.chance
-        resource = (chance.choice((1, 1, 5)), chance.choice(ZONES))
+        resource = (chance.choice((1, 1, 2, 3, 4, 5)), chance.choice(ZONES))
         boxes = (*self.gates, *self.bars, self.hub)
         giver, to = chance.choice(boxes), chance.choice(boxes)
         amount = chance.randint(0, 3)
