@@ -5,42 +5,28 @@ parent, so no copy of the folder can ever continue another's journal. A pen whos
 committed is not used again either: its number was spent, so a new writer is opened.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from cloud.access.lending import lend
 from cloud.settings import OfficeFolder
 from cloud.store.connection import OfficeLock
 from cloud.store.store import Store, open_store
 from cloud.terminals.queries import placed
 from provisioning.enrolment import writer_certificate
+from sync.allotments import Resource
 from sync.body import Body
 from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.conversation import Conversation, Heard, Node, PartnerMemory
-from sync.facts import (
-    Admitted,
-    AllotmentPassed,
-    AllotmentReturned,
-    AllotmentWrittenOff,
-    GateSet,
-    Left,
-    Moved,
-    Undone,
-    ZoneSet,
-)
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
+from sync.lending import lend, touched
 from sync.names import ID_BYTES, Role, RunId, TerminalId
-from sync.replica import Outcome
+from sync.replica import Outcome, Taken
 
 SOFTWARE: Final = "guichet 0.1.0"
 OFFICE_NAME: Final = "Office"
-_MOVES_QUOTAS: Final = (
-    Admitted, Left, Moved, Undone, AllotmentReturned, AllotmentPassed, AllotmentWrittenOff,
-    GateSet, ZoneSet,
-)  # fmt: skip
 
 Job = Callable[["Office"], Any]
 """Work inside a transaction; it may be done again from the start if the transaction failed."""
@@ -115,15 +101,23 @@ class Office:
     def say(self, *bodies: Body) -> list[Record]:
         """State facts; `Misshapen` or `RecordTooLarge` must be let out of the transaction."""
         records = [self._write(body) for body in bodies]
-        if any(isinstance(body, _MOVES_QUOTAS) for body in bodies):
-            self.lend()
+        self._lend_after(bodies)
         return records
 
-    def lend(self) -> None:
-        """Lend gates what they run short of, unless this store is older than what others read."""
+    def lend(self, resources: Iterable[Resource] | None = None) -> None:
+        """Lend terminals what they run short of, of these resources or of all.
+
+        Nothing is lent while this store is older than what others read.
+        """
         if not self.store.recovering_since_ms:
-            for allotted in lend(self.cells):
+            for allotted in lend(self.cells, resources):
                 self._write(allotted)
+
+    def _lend_after(self, bodies: Iterable[Body]) -> None:
+        """Lend anew what these facts may have used, freed or given back."""
+        resources = touched(self.cells, bodies)
+        if resources is None or resources:
+            self.lend(resources)
 
     def runs_of(self, terminal: bytes) -> list[tuple[RunId, int]]:
         """Return (run, highest number held) of a writer, newest run first."""
@@ -139,8 +133,7 @@ class Office:
         message = conversation.read(content)
         heard = conversation.take(message)
         self._recover(terminal, heard, now_ms)
-        if any(_moves_quotas(taken.outcome, taken.record) for taken in heard.taken):
-            self.lend()
+        self._lend_after(body for body in map(_new_body, heard.taken) if body is not None)
         answer = conversation.say()
         memory = conversation.memory
         is_level = memory.read is not None and memory.read[0] >= message.end_number
@@ -202,6 +195,7 @@ class Office:
             self.lend()
 
 
-def _moves_quotas(outcome: Outcome, record: Record | None) -> bool:
-    is_new = outcome is Outcome.NEW and record is not None
-    return is_new and record is not None and isinstance(record.body, _MOVES_QUOTAS)
+def _new_body(taken: Taken) -> Body | None:
+    """Return what a record says that was new here and can be read, else None."""
+    is_new = taken.outcome is Outcome.NEW and taken.record is not None
+    return taken.record.body if is_new and taken.record is not None else None

@@ -107,8 +107,7 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
         case VoucherSet():
             _set(cells, record, CellKind.VOUCHER, _u64(body.voucher), body.version)
         case QuotaSet():
-            key = _quota_key(body.kind, body.number)
-            _set(cells, record, CellKind.QUOTA, key, body.version)
+            _set_quota(cells, record, body)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -125,6 +124,10 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
 
 def _u64(number: int) -> bytes:
     return number.to_bytes(8, "big")
+
+
+def _set_quota(cells: Cells, record: Record, body: QuotaSet) -> None:
+    _set(cells, record, CellKind.QUOTA, _quota_key(body.kind, body.number), body.version)
 
 
 def _quota_key(kind: int, number: int) -> bytes:

@@ -162,7 +162,7 @@ async def test_gates_are_lent_parts_and_topped_up_but_never_beyond_the_capacity(
 ) -> None:
     async with open_office(tmp_path, ZONE) as office:
         gate, other = await office.gate(), await office.gate("South", seed=12)
-        assert await lent(office) == 66
+        assert await lent(office) == 40 + 10
         serial = 0
         while True:
             await office.level(gate)
@@ -177,7 +177,7 @@ async def test_gates_are_lent_parts_and_topped_up_but_never_beyond_the_capacity(
         assert await lent(office) == 80
         await office.level(other)
         mine = allotments.held(other.shelf.cells, allotments.zone_resource(1), other.terminal)
-        assert (serial, mine) == (54, 26)
+        assert (serial, mine) == (70, 10)
 
 
 async def test_a_lower_capacity_lends_nothing_more(tmp_path: Path) -> None:
