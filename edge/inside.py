@@ -11,6 +11,8 @@ from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
 from edge.neighbours.lan import Lan
 from edge.neighbours.site import Neighbours
+from edge.parts import Parts
+from edge.parts_chore import OfficeAsking, PartsChore
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 
@@ -21,12 +23,27 @@ class Inside(ABC):
     """A box that records; `start` and `stop` once each."""
 
     desk: Desk
+    parts: Parts
 
     def __init__(self, terminal: Terminal, lan: Lan | None = None) -> None:
         """Connect this terminal to its office and to its neighbours; nothing runs yet."""
         self.terminal = terminal
         self.uplink = Uplink(terminal)
         self.neighbours = None if lan is None else Neighbours(terminal, lan)
+        self._chore: PartsChore | None = None
+
+    def care_for(self, parts: Parts) -> None:
+        """Look after this box's parts of quotas from when its lines start until it stops."""
+        self.parts = parts
+        office = OfficeAsking(self.terminal)
+        self._chore = PartsChore(
+            self.terminal, parts, office.ask, lambda: self.uplink.is_connected, office.close
+        )
+
+    def hurry_parts(self) -> None:
+        """Ask at once for what is short, because somebody waits; from any thread."""
+        if self._chore is not None:
+            self._chore.hurry()
 
     @abstractmethod
     def hear(self, text: str) -> Answer:
@@ -46,6 +63,8 @@ class Inside(ABC):
         if self.neighbours is not None:
             self.neighbours.start()
         self.uplink.start()
+        if self._chore is not None:
+            self._chore.start()
 
     def scan(self, text: str) -> Answer | None:
         """Take a text that was read and wait for the answer, from any thread but the lane's.
@@ -72,6 +91,8 @@ class Inside(ABC):
 
     def stop(self) -> None:
         """End in order: the lines, then the store."""
+        if self._chore is not None:
+            self._chore.stop()
         self.uplink.stop()
         if self.neighbours is not None:
             self.neighbours.stop()

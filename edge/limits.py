@@ -77,6 +77,14 @@ PIN_LOCK_MS: Final = 5 * 60_000
 SHIFT_MS_MAX: Final = 16 * 60 * 60 * 1000
 STAFF_FACTS_READ_MAX: Final = 5_000
 
+# --- parts of quotas ---
+PARTS_LOOKED_AT_S: Final = 5
+PART_ASKING_MS_MAX: Final = 2_000
+PARTS_NEEDED_MS: Final = 60_000
+PART_ANSWER_LIFE_MS: Final = 600_000
+PASSES_READ_MAX: Final = 2_000
+PASSES_REMEMBERED_MAX: Final = 1_000
+
 # --- gate ---
 SCANNED_CHARS_MAX: Final = 8_000
 LAST_MINUTE_MS: Final = 60_000

@@ -1,9 +1,10 @@
-"""What a till asks of the authority beyond what it may decide alone, and what it is answered.
+"""What a terminal asks of others beyond what it may decide alone, and what it is answered.
 
-One question, one answer, in the strict codec. A question is about a wallet: lend an amount for a
-sale, lend what is to be paid out, or link it to another wristband. The answer brings the records
-that the authority wrote for it, so that the till can fold them at once instead of waiting for them
-to come round; a run that the till has not heard of is opened by its first record.
+One question, one answer, in the strict codec. A till's question to the authority is about a wallet:
+lend an amount for a sale, lend what is to be paid out, or link it to another wristband. A gate or
+till that runs short of a quota asks for a part of it, the office or a neighbour. The answer brings
+the records that were written for it, so that the asker can fold them at once instead of waiting for
+them to come round; a run that the asker has not heard of is opened by its first record.
 
 A loan whose answer was lost reaches the till with everything else and is then given back.
 """
@@ -12,6 +13,7 @@ from dataclasses import astuple, dataclass
 from enum import IntEnum
 from typing import Any, Final
 
+from sync.body import RESOURCE
 from sync.codec import Malformed, decode, encode
 from sync.keys import PIN_DIGITS_MAX
 from sync.limits import ASKED_BYTES_MAX, RECORD_BYTES_MAX, REPLY_RECORDS_MAX
@@ -26,13 +28,15 @@ class Asked(IntEnum):
     LOAN = 1
     PAY_OUT = 2
     LINK = 3
+    PART = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a till wants: kind (`Asked`), its own id, wallet, amount in minor units.
+    """What a terminal wants: kind (`Asked`), its own id, wallet, amount in minor units.
 
-    A `LINK` names the new `wristband`, and either the guest's `claim` code or who approved it.
+    A `LINK` names the new `wristband`, and either the guest's `claim` code or who approved it. A
+    `PART` names the `resource` (ResourceKind, number), no wallet (0), and how many units more.
     """
 
     kind: int
@@ -42,13 +46,15 @@ class Question:
     wristband: int | None = None
     claim: str | None = None
     approved_by: int | None = None
+    resource: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the authority did: the amount granted (1 for a link), or the reason why nothing was.
+    """What was done: the amount granted (1 for a link), or the reason why nothing was.
 
-    `safe` is what is certainly left in the wallet, in minor units; `records` are what was written.
+    `safe` is what is certainly left in the wallet (minor units) or of the quota; `records` are what
+    was written.
     """
 
     granted: int
@@ -57,18 +63,14 @@ class Reply:
     records: tuple[bytes, ...]
 
 
-_QUESTION: Final = row(
-    whole(ASKING_VERSION, ASKING_VERSION),
-    whole(1, 3),
-    ID,
-    U64,
-    PRICE,
-    maybe(U64),
-    maybe(text(PIN_DIGITS_MAX)),
-    maybe(U64),
-)
+_VERSION: Final = whole(ASKING_VERSION, ASKING_VERSION)
+_ABOUT_WALLET: Final = (ID, U64, PRICE, maybe(U64), maybe(text(PIN_DIGITS_MAX)), maybe(U64))
+_QUESTION: Final = row(_VERSION, whole(Asked.LOAN, Asked.LINK), *_ABOUT_WALLET)
+_PART_QUESTION: Final = row(_VERSION, whole(Asked.PART, Asked.PART), *_ABOUT_WALLET, RESOURCE)
+_PART_FIELDS: Final = 9
+"""Only a question for a part is longer, so the others are spelled as they always were."""
 _REPLY: Final = row(
-    whole(ASKING_VERSION, ASKING_VERSION),
+    _VERSION,
     PRICE,
     text(24),
     PRICE,
@@ -82,18 +84,26 @@ class BadAsking(ValueError):
 
 def spell(said: Question | Reply) -> bytes:
     """Return a question or an answer as bytes; `Misshapen` if a value is out of bounds."""
-    shape = _QUESTION if isinstance(said, Question) else _REPLY
-    return encode(list(shape.fits((ASKING_VERSION, *astuple(said)))))
+    if isinstance(said, Reply):
+        return encode(list(_REPLY.fits((ASKING_VERSION, *astuple(said)))))
+    fields = (ASKING_VERSION, *astuple(said))
+    is_part = said.kind == Asked.PART or said.resource is not None
+    return encode(list(_PART_QUESTION.fits(fields) if is_part else _QUESTION.fits(fields[:-1])))
 
 
 def read_question(content: bytes) -> Question:
     """Return the question that the bytes spell, else `BadAsking`."""
-    return Question(*_read(content, _QUESTION.fits, ASKED_BYTES_MAX))
+    return Question(*_read(content, _question_fits, ASKED_BYTES_MAX))
 
 
 def read_reply(content: bytes) -> Reply:
     """Return the answer that the bytes spell, else `BadAsking`; its records are not yet checked."""
     return Reply(*_read(content, _REPLY.fits, (REPLY_RECORDS_MAX + 1) * RECORD_BYTES_MAX))
+
+
+def _question_fits(value: Any) -> Any:
+    is_part = isinstance(value, list | tuple) and len(value) == _PART_FIELDS
+    return (_PART_QUESTION if is_part else _QUESTION).fits(value)
 
 
 def _read(content: bytes, fits: Any, bytes_max: int) -> Any:

@@ -60,3 +60,4 @@ MESSAGE_MARGIN_BYTES: Final = 4096
 # --- what a till asks of the authority ---
 ASKED_BYTES_MAX: Final = 512
 REPLY_RECORDS_MAX: Final = 8
+PART_ASKED_UNITS_MAX: Final = 1_000

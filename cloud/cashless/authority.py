@@ -42,6 +42,8 @@ class Reason(StrEnum):
     NO_CLAIM = "no_claim"
     WRONG_CLAIM = "wrong_claim"
     LOCKED = "locked"
+    NO_PART = "no_part"
+    QUOTA_FULL = "quota_full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`POST /sync/v1/authority`: a till asks what it may not decide alone, and is answered.
+"""`POST /sync/v1/authority`: a till asks what it may not decide alone, a gate for places.
 
 Signed like a conversation, both ways. Who asks is known by the certificate in the journal that the
 office holds of it, so a till exchanges facts before it asks.
@@ -86,7 +86,7 @@ async def ask_authority(request: web.Request) -> web.StreamResponse:
     if not is_signed(request, desk, certificate.key, content):
         return problem(request, 401, "The signature of the request does not hold.", nonce)
     refusal = judge(certificate, desk.now_s())
-    if refusal is None and certificate.role is not Role.BAR:
+    if refusal is None and question.kind != Asked.PART and certificate.role is not Role.BAR:
         refusal = Refusal.NO_TILL
     if refusal is not None:
         return problem(request, 403, refusal, nonce)

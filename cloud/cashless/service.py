@@ -7,6 +7,7 @@ its answer came too late, and there is nothing left that could be lent twice.
 
 from collections.abc import Callable
 
+from cloud.access.parts import judge_part
 from cloud.cashless.authority import Judged, Reason, judge_loan, safe_balance
 from cloud.cashless.links import Claimed, claim_proof, is_fresh, is_known, linking, may_link
 from cloud.exchange.service import Refusal
@@ -64,7 +65,8 @@ def ask(
     def job(office: Office) -> bytes | Refusal:
         if is_revoked(office.cells, terminal):
             return Refusal.REVOKED
-        if catalogue.bar_of(office.cells, terminal) is None:
+        is_till = catalogue.bar_of(office.cells, terminal) is not None
+        if not is_till and question.kind != Asked.PART:
             return Refusal.NO_TILL
         book, now_ms = office.store.asked, office.now_ms()
         given = _given_back(office, terminal, question)
@@ -84,10 +86,10 @@ def ask(
 
 
 def _given_back(office: Office, terminal: TerminalId, question: Question) -> int:
-    """Return what a till has given back of the loans of a wallet, in minor units; 0 for a link."""
+    """Return what was given back of a wallet's loans (minor units) or a quota; 0 for a link."""
     if question.kind == Asked.LINK:
         return 0
-    resource = wallet_resource(question.wallet)
+    resource = question.resource or wallet_resource(question.wallet)
     return allotments.holding(office.cells, resource, terminal).given
 
 
@@ -96,6 +98,8 @@ def _judge(
 ) -> Judged:
     if office.store.recovering_since_ms:
         return Judged(0, Reason.RECOVERING, 0)
+    if question.kind == Asked.PART:
+        return judge_part(office.cells, terminal, question)
     silent = unheard(office.cells, office.store.level_ms(), now_ms)
     if question.kind == Asked.LINK:
         return _judge_link(office, question, claimed, now_ms, silent)

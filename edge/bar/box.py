@@ -12,6 +12,7 @@ from typing import Final
 
 from edge.bar.authority_line import AuthorityLine
 from edge.bar.desk import WANTS, TillDesk
+from edge.bar.quotas import ASKED_PER_BASKET_MAX
 from edge.bar.sayings import say
 from edge.headless import Action, Answer, Command, obeyed
 from edge.inside import Inside
@@ -27,7 +28,7 @@ from sync.names import Role
 from sync.sentences import sentence_of
 
 VOUCHER: Final = "voucher"
-_QUESTIONS_MAX: Final = 3
+_QUESTIONS_MAX: Final = 2 + ASKED_PER_BASKET_MAX
 
 
 class BarBox(Inside):
@@ -57,6 +58,7 @@ class BarBox(Inside):
                 terminal, tell, printer, needs_staff=needs_staff, needs_shift=needs_shift
             )
             self.desk.duty.authority_is_near = lambda: self.uplink.is_connected
+            self.care_for(self.desk.duty.parts)
             self._authority = AuthorityLine(terminal)
             self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
             self._stopped = threading.Event()

@@ -114,6 +114,7 @@ class TillDesk:
             "supervisor": self._supervisor,
             **self.shifts.commands(),
             **self.printing.commands(),
+            "close_shift": self._close_shift,
         }
         return {name: self._guarded(action) for name, action in actions.items()}
 
@@ -151,6 +152,12 @@ class TillDesk:
                 return {"event": WANTS, "subject": wanted.subject, "question": wanted.question}
 
         return act
+
+    def _close_shift(self, command: Command) -> Answer:
+        """Close the shift; a till between shifts gives back what it holds of quotas."""
+        closed = self.shifts.commands()["close_shift"](command)
+        self.duty.parts.tidy()
+        return closed
 
     def _grid(self, _: Command) -> Answer:
         minute = prices.minute_of_day(self._terminal, self._terminal.moment())

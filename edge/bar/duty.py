@@ -14,6 +14,7 @@ from edge.bar.office_word import OfficeWord
 from edge.bar.permits import Permits
 from edge.bar.sayings import say
 from edge.headless import BadCommand, Command
+from edge.parts import Parts
 from edge.terminal import StillRecovering, Terminal
 from provisioning.chance import random_bytes
 from sync import accounts, allotments
@@ -62,6 +63,7 @@ class Duty:
         self.shifts = shifts
         self.office = OfficeWord(terminal)
         self.secrets = GuestSecrets(terminal)
+        self.parts = Parts(terminal, self.record)
         self.memory = TillMemory(terminal, self.secrets.remember)
         self.listener: Callable[[Body], object] = lambda _: None
         self.authority_is_near: Callable[[], bool] = lambda: False

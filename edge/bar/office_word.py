@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from edge.terminal import Terminal
-from sync import catalogue
+from sync import catalogue, lending
+from sync.allotments import Resource
 from sync.catalogue import Policy
 from sync.facts import ProductSet
 
@@ -39,6 +40,10 @@ class OfficeWord:
     def product(self, number: int) -> ProductSet | None:
         """Return a product of the price list."""
         return self._once(number, lambda: catalogue.product(self._cells, number))
+
+    def capacity(self, resource: Resource) -> int | None:
+        """Return how many units there are of a resource in all, None without limit."""
+        return self._once(resource, lambda: lending.capacity_of(self._cells, resource))
 
     @property
     def _cells(self) -> Any:

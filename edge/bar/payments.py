@@ -30,19 +30,24 @@ class VoucherRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """A voucher that was shown: its serial, what its kind is called, what it pays here."""
+    """A voucher that was shown: its serial, its kind and what that is called, what it pays."""
 
     serial: int
+    kind: int
     name: str
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """Everything that pays for a basket: all rows, and which wristband pays how much."""
+    """Everything that pays for a basket: all rows, and which wristband pays how much.
+
+    `voucher_kinds` are the kinds of the vouchers, whose rows stand first.
+    """
 
     rows: tuple[PaymentRow, ...]
     bands: tuple[tuple[Wristband, int], ...]
+    voucher_kinds: tuple[int, ...] = ()
 
     @property
     def has_gift(self) -> bool:
@@ -60,8 +65,12 @@ def tender_of(
 
     `by_voucher` are rows of vouchers that were judged before; else those of the command are.
     """
+    shown: tuple[Voucher, ...] = ()
     if by_voucher is None:
-        by_voucher = _voucher_rows(duty, command, lines)
+        shown = _vouchers(duty, command, lines)
+        by_voucher = tuple(
+            (int(Method.VOUCHER), one.amount, one.serial, one.name[:40]) for one in shown
+        )
     rows: list[PaymentRow] = [*by_voucher, *payments_of(command)]
     left = total_of(lines) - sum(row[1] for row in rows)
     bands = _bands(duty, command, left)
@@ -71,7 +80,7 @@ def tender_of(
         message = f"the payments come to {total - left + paid}, the lines to {total} (minor units)"
         raise BadCommand(message)
     rows += [(int(Method.WALLET), amount, band.wallet, None) for band, amount in bands]
-    return Tender(tuple(rows), bands)
+    return Tender(tuple(rows), bands, tuple(one.kind for one in shown))
 
 
 def voucher_of(duty: Duty, code: str, lines: tuple[Line, ...]) -> Voucher:
@@ -96,14 +105,14 @@ def voucher_of(duty: Duty, code: str, lines: tuple[Line, ...]) -> Voucher:
     dearest = max(units, default=0)
     if dearest <= 0:
         raise VoucherRefused("voucher_for_nothing")
-    return Voucher(shown.serial, kind.name, min(dearest, kind.worth or dearest))
+    return Voucher(shown.serial, kind.voucher, kind.name, min(dearest, kind.worth or dearest))
 
 
-def _voucher_rows(duty: Duty, command: Command, lines: tuple[Line, ...]) -> tuple[PaymentRow, ...]:
-    shown = [voucher_of(duty, code, lines) for code in _voucher_codes(command)]
+def _vouchers(duty: Duty, command: Command, lines: tuple[Line, ...]) -> tuple[Voucher, ...]:
+    shown = tuple(voucher_of(duty, code, lines) for code in _voucher_codes(command))
     if len({one.serial for one in shown}) < len(shown):
         raise VoucherRefused("voucher_used")
-    return tuple((int(Method.VOUCHER), one.amount, one.serial, one.name[:40]) for one in shown)
+    return shown
 
 
 def _voucher_codes(command: Command) -> list[str]:

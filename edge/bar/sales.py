@@ -7,7 +7,7 @@ content it is answered from the journal, given with another it is refused.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edge.bar import prices
+from edge.bar import prices, quotas
 from edge.bar.band import Wristband
 from edge.bar.basket import Line, lines_of, total_of
 from edge.bar.duty import Duty
@@ -34,6 +34,7 @@ class _Basket:
     sale: bytes
     lines: tuple[Line, ...]
     tender: Tender
+    against: quotas.Rows | None
 
     @property
     def total(self) -> int:
@@ -69,11 +70,15 @@ class Sales:
             tender = tender_of(duty, command, lines)
         except VoucherRefused as refused:
             return self._refused(command, refused.rule)
-        basket = _Basket(sale, lines, tender)
+        rows = quotas.rows_of(duty, lines, tender.voucher_kinds)
+        basket = _Basket(sale, lines, tender, rows)
         asked = self._asked_first(command, basket)
         if asked is not None:
             return asked
         approved_by = self._approver(command, basket)
+        full = quotas.full(duty, sale, lines, tender.rows, rows)
+        if full is not None:
+            return self._refused(command, "quota_full", full)
         if tender.bands:
             return self._by_wristband(command, basket, approved_by)
         sold = self._record(command, basket, Allow("tender"), 0, approved_by)
@@ -252,6 +257,7 @@ class Sales:
             loan=allowed.loan_used or None,
             wristband=bands[0][0].serial if bands else None,
             taps=bands[0][0].taps if bands else None,
+            quotas=basket.against,
         )
         record = duty.record(body)
         return record.id, body
@@ -311,8 +317,8 @@ class Sales:
             answer |= {"event": "ask", "what": "guest_pin", "sentence": sentence}
         return answer
 
-    def _refused(self, command: Command, rule: str) -> Answer:
-        sentence = say(rule, self._duty.language(command))
+    def _refused(self, command: Command, rule: str, *details: str) -> Answer:
+        sentence = say(rule, self._duty.language(command), *details)
         return {"event": "declined", "rule": rule, "possible_minor": 0, "sentence": sentence}
 
 

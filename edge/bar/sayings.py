@@ -104,6 +104,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Nothing in this basket can be paid with this voucher.",
         "Rien dans ce panier ne peut être payé avec ce bon.",
     ),
+    "quota_full": (
+        "This till has no {0} left. Try again in a moment, or send the guest to another till.",
+        "Cette caisse n'a plus de {0}. Réessayez, ou envoyez la personne à une autre caisse.",
+    ),
     "not_a_voucher": ("This code is not a voucher.", "Ce code n'est pas un bon."),
     "blocked": ("This wristband is blocked.", "Ce bracelet est bloqué."),
     "top_up_stays": (

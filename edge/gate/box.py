@@ -13,9 +13,12 @@ from edge.gate.passage import Passage
 from edge.gate.telling import Answer, tell_of
 from edge.inside import Inside
 from edge.outside import Tell
+from edge.parts import Parts
 from edge.terminal import Terminal
 from hardware.ports import Signal
 from hardware.wiring import Wiring
+from sync.admission_guards import Place
+from sync.allotments import zone_resource
 from sync.names import Role
 
 
@@ -51,6 +54,8 @@ class GateBox(Inside):
                 follows_handhelds=options.api_opens,
             )
             self.desk.listeners.append(self.passage.hear)
+            self.care_for(Parts(terminal))
+            self.desk.listeners.append(self._want_places)
             self.front = Front(self.desk, intent, self.passage.wish, needs_staff=needs_staff)
             self._api = None if options.api is None else self._scan_api(options, tell)
             undo.pop_all()
@@ -86,6 +91,13 @@ class GateBox(Inside):
         if self._api is not None:
             self._api.stop()
         super().stop()
+
+    def _want_places(self, answer: Answer) -> None:
+        """Ask for places at once when somebody was refused for want of them; in the lane."""
+        if answer["reason"] == "capacity_full" and not answer["rehearsal"]:
+            place = Place.of(self.desk.scans.ground.cells, self.terminal.manifest.terminal_id)
+            self.parts.missed(zone_resource(place.zone), 1)
+            self.hurry_parts()
 
 
 def cannot_record(language: str) -> Answer:

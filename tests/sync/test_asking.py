@@ -43,6 +43,15 @@ def test_a_question_and_an_answer_are_spelled_as_they_always_were() -> None:
     assert read_question(spell(bare)) == bare
 
 
+def test_a_question_for_a_part_names_a_quota_and_no_other_question_does() -> None:
+    part = Question(int(Asked.PART), sale_id(1), 0, 12, resource=(4, 7))
+    assert spell(part).hex() == "8901045000000000000000000000000000000001000cf6f6f6820407"
+    assert read_question(spell(part)) == part
+    for wrong in (replace(part, resource=None), replace(QUESTION, resource=(4, 7))):
+        with pytest.raises(Misshapen):
+            spell(wrong)
+
+
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.binary(max_size=80), st.integers(0, 60), st.integers(1, 255))
 def test_bytes_that_are_no_question_are_refused(junk: bytes, at: int, flip: int) -> None:

@@ -29,7 +29,8 @@ class Authority:
     def lends(self, question: Question) -> Reply:
         """Lend all of what was asked."""
         own = self._terminal.manifest.terminal_id
-        fact = Allotted(allotments.wallet_resource(question.wallet), own, question.amount)
+        resource = question.resource or allotments.wallet_resource(question.wallet)
+        fact = Allotted(resource, own, question.amount)
         record = self._pen.write(fact, self._moment)
         return Reply(question.amount, "", 9_999, (self._first.raw, record.raw))
 
