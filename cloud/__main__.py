@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from cloud import cli_codes, cli_facts, cli_office, cli_prices, cli_staff
+from cloud import cli_codes, cli_facts, cli_office, cli_prices, cli_quotas, cli_staff
 from cloud.settings import BadOffice
 from cloud.speak import NotStated
 from cloud.store.connection import StoreTrouble
@@ -30,6 +30,8 @@ for command in (
     cli_facts.ticket_type,
     cli_prices.product,
     cli_prices.voucher,
+    cli_quotas.quota,
+    cli_quotas.write_off,
     cli_facts.policy,
     cli_facts.gate,
     cli_facts.bar,

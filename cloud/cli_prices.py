@@ -13,7 +13,7 @@ from sync.money import MoneyError, parse
 
 _HOUR_MINUTES: Final = 60
 _CLOCK_PARTS: Final = 2
-_GONE: Final = ("half", "double", "mixer", "windows")
+_GONE: Final = ("half", "double", "mixer", "windows", "ticket_type")
 
 
 class Price(Amount):
@@ -62,7 +62,8 @@ def _minute(text: str) -> int:
     "--product 1 --name 'Pale pint' --price 5.00 --vat 2000 --deposit 1.00\n"
     "         ./guichet cloud product office --product 1 --half 2.60 --double 9.00 --mixer 1.50\n"
     "         ./guichet cloud product office --product 1 --window 17:00-19:00=4.00 --bars 1,2\n"
-    "         ./guichet cloud product office --product 1 --no-windows --every-bar",
+    "         ./guichet cloud product office --product 1 --no-windows --every-bar\n"
+    "         ./guichet cloud product office --product 9 --name 'Day ticket' --ticket-type 2",
 )
 @FOLDER
 @click.option("--product", required=True, type=click.IntRange(0, U32_MAX))
@@ -85,10 +86,16 @@ def _minute(text: str) -> int:
     help="A price for a part of the day, such as 17:00-19:00=4.00; once for each.",
 )
 @click.option("--bars", type=Numbers(), help="Only these bars have it, such as 1,2.")
+@click.option(
+    "--ticket-type",
+    type=click.IntRange(0, U16_MAX),
+    help="Each one sold hands out a printed ticket of this type.",
+)
 @click.option("--no-half", is_flag=True, help="There is no half measure any more.")
 @click.option("--no-double", is_flag=True, help="There is no double measure any more.")
 @click.option("--no-mixer", is_flag=True, help="Nothing is poured to it any more.")
 @click.option("--no-windows", is_flag=True, help="It has one price all day.")
+@click.option("--no-ticket-type", is_flag=True, help="It hands out no ticket any more.")
 @click.option("--every-bar", is_flag=True, help="Every bar has it.")
 def product(folder: Path, windows: tuple[list[int], ...], every_bar: bool, **row: Any) -> None:  # noqa: FBT001
     """State a product of the price list. What is left out stays as it was."""

@@ -63,12 +63,14 @@ class Quota:
     """One quota as it stands: its capacity, who can use it now, and what became of every part.
 
     `committed` is what is out of the lender's hands for good or for now, in units like all of it.
+    Who is `given_up` was revoked and written off: what it holds takes up nothing.
     """
 
     capacity: int
     holders: tuple[bytes, ...]
     parts: dict[bytes, Holding]
     committed: int
+    given_up: frozenset[bytes] = frozenset()
 
     @property
     def used(self) -> int:
@@ -91,6 +93,10 @@ class Quota:
     def held(self, terminal: bytes) -> int:
         """What a terminal may still spend; below zero if it sold before the quota was stated."""
         return self.parts.get(terminal, _NONE).held
+
+    def counts(self, terminal: bytes) -> bool:
+        """Tell whether what a terminal holds takes up the capacity: not if it was given up."""
+        return terminal not in self.given_up
 
     def missing(self, terminal: bytes) -> int:
         """What brings a terminal up to a part, if less than half of one is left to it."""
@@ -121,8 +127,10 @@ def read(cells: Cells, resource: Resource) -> Quota | None:
     if capacity is None:
         return None
     parts = allotments.holdings(cells, resource)
-    committed = sum(_committed(cells, terminal, part) for terminal, part in parts.items())
-    return Quota(capacity, holders(cells, resource), parts, committed)
+    lost = (one for one, part in parts.items() if part.written_off > 0 and is_revoked(cells, one))
+    given_up = frozenset(lost)
+    committed = sum(_committed(part, lost=one in given_up) for one, part in parts.items())
+    return Quota(capacity, holders(cells, resource), parts, committed, given_up)
 
 
 def capacity_of(cells: Cells, resource: Resource) -> int | None:
@@ -214,12 +222,17 @@ def _counted_by(
 
 
 def _lend_one(cells: Cells, resource: Resource) -> list[Allotted]:
+    """Return what a quota's terminals should be lent by themselves, who holds least first.
+
+    A terminal that was written off is thought dead: it is lent something only if it asks.
+    """
     quota = read(cells, resource)
     if quota is None:
         return []
     free = quota.free
     facts: list[Allotted] = []
-    for terminal in sorted(quota.holders, key=quota.held):
+    alive = [one for one in quota.holders if not quota.parts.get(one, _NONE).written_off]
+    for terminal in sorted(alive, key=quota.held):
         owed = max(0, -quota.held(terminal))
         amount = min(quota.missing(terminal), free + owed)
         if amount > owed:
@@ -228,7 +241,7 @@ def _lend_one(cells: Cells, resource: Resource) -> list[Allotted]:
     return facts
 
 
-def _committed(cells: Cells, terminal: bytes, part: Holding) -> int:
+def _committed(part: Holding, *, lost: bool) -> int:
     """Return how much of the capacity a terminal's part takes up.
 
     Who used more than it was lent (before the quota was stated, or after a write-off) takes up what
@@ -236,9 +249,7 @@ def _committed(cells: Cells, terminal: bytes, part: Holding) -> int:
     one of its guests leaves is the lender's again.
     """
     out = part.allotted + part.passed_in - part.given - part.written_off
-    if part.written_off > 0 and is_revoked(cells, terminal):
-        return max(0, part.used)
-    return max(0, out, part.used)
+    return max(0, part.used) if lost else max(0, out, part.used)
 
 
 def _bars_of(cells: Cells, kind: int, number: int) -> set[int | None]:

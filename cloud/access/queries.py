@@ -1,11 +1,20 @@
-"""What gates did and who is inside, read from the folded state."""
+"""What gates did, who is inside, and how quotas stand, read from the folded state."""
 
-from typing import Any
+from typing import Any, Final
 
 from cloud.terminals.queries import terminal_name
-from sync import allotments, catalogue, history
+from sync import allotments, catalogue, history, lending
+from sync.allotments import Resource
 from sync.catalogue import is_revoked
 from sync.cells import Cells
+from sync.facts import ResourceKind
+
+_WORDS: Final = {
+    int(ResourceKind.ZONE): "zone",
+    int(ResourceKind.TICKET_TYPE): "ticket_type",
+    int(ResourceKind.VOUCHER): "voucher",
+    int(ResourceKind.STOCK): "product",
+}
 
 
 def zones(cells: Cells) -> list[dict[str, Any]]:
@@ -29,6 +38,43 @@ def zones(cells: Cells) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def quotas(cells: Cells, away: set[bytes]) -> list[dict[str, Any]]:
+    """Return how each zone and quota with a capacity stands, in places or units.
+
+    `resource` is zone, ticket_type, voucher or product; `lent` is what terminals hold or have used,
+    `locked` what those that are away (silent for long, or revoked) hold and nobody else can use.
+    """
+    rows = []
+    for resource in lending.limited(cells):
+        quota = lending.read(cells, resource)
+        if quota is not None:
+            rows.append(
+                {
+                    "resource": _WORDS[resource[0]],
+                    "number": resource[1],
+                    "name": _resource_name(cells, resource),
+                    "capacity": quota.capacity,
+                    "used": quota.used,
+                    "lent": quota.committed,
+                    "locked": sum(max(0, quota.held(one)) for one in away if quota.counts(one)),
+                    "part": quota.part,
+                }
+            )
+    return rows
+
+
+def _resource_name(cells: Cells, resource: Resource) -> str:
+    """Return what people call what a quota counts."""
+    kind, number = resource
+    known: Any = {
+        int(ResourceKind.ZONE): catalogue.zone,
+        int(ResourceKind.TICKET_TYPE): catalogue.ticket_type,
+        int(ResourceKind.VOUCHER): catalogue.voucher,
+        int(ResourceKind.STOCK): catalogue.product,
+    }[kind](cells, number)
+    return str(number) if known is None else str(known.name)
 
 
 def gates(cells: Cells) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the authority lent of wallets and nobody has spent yet."""
+"""What was lent to a till of wallets, products, ticket types and vouchers, and not spent yet."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,9 +12,9 @@ _RESOURCE_BYTES: Final = 9
 
 
 def held_by(cells: Cells, terminal: bytes) -> Iterator[tuple[Resource, int]]:
-    """Walk over what a terminal holds of wallets' loans, in minor units; it walks over all parts.
+    """Walk over what a till holds: of wallets in minor units, of quotas in units.
 
-    For the rare case that a terminal is given up.
+    It walks over all parts, for the rare case that a terminal is given up.
     """
     for key, value in cells.items(Area.MONEY, CellKind.SLOTS):
         held = Holding(*value).held

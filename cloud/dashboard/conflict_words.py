@@ -23,6 +23,14 @@ _STATUS_WORDS: Final = {
     TicketStatus.REPLACED: ("replaced", "remplacé"),
 }
 
+_RESOURCES: Final = {
+    "zone": ("zone", "zone"),
+    "ticket_type": ("ticket type", "type de billet"),
+    "voucher": ("voucher", "bon"),
+    "stock": ("product", "produit"),
+    "wallet": ("wallet", "portefeuille"),
+}
+
 
 class Teller:
     """Puts conflicts into words with what is known of the festival: names, times, its currency."""
@@ -147,9 +155,17 @@ class Teller:
     def allotment_spent_twice(self, conflict: Conflict) -> tuple[str, str]:
         """A terminal used more than it was lent."""
         name, amount = self._named_in(conflict.subject), conflict.details[0]
+        word, _, number = conflict.subject.partition(" at ")[0].partition(" ")
+        english, french = _RESOURCES.get(word, (word, word))
         return (
-            f"{name} used {amount} more than it was lent. Was it restored or copied?",
-            f"{name} a utilisé {amount} de plus que prêté. A-t-elle été restaurée ou copiée ?",
+            (
+                f"{name} used {amount} more of {english} {number} than it was lent. Was it"
+                " restored, copied or written off?"
+            ),
+            (
+                f"{name} a utilisé {amount} de plus que prêté ({french} {number}). A-t-elle été"
+                " restaurée, copiée ou passée en perte ?"
+            ),
         )
 
     def two_links(self, conflict: Conflict) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from cloud.dashboard.conflict_words import Teller, plain_details
 from cloud.limits import CONFLICTS_SHOWN_MAX
 from cloud.settings import Settings, zone_of
 from cloud.store.look import Look
-from cloud.terminals.hearing import terminals, unheard
+from cloud.terminals.hearing import away, terminals, unheard
 from sync.cells import area_hashes
 from sync.conflicts import conflicts as conflicts_of
 from sync.names import Area
@@ -18,7 +18,7 @@ _BAR_FIELDS: Final = ("sales", "voids", "topups", "sold_minor")
 
 
 def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
-    """Return what the page shows: facts, zones, gates, bars, money, conflicts, terminals.
+    """Return what the page shows: facts, zones, quotas, gates, bars, money, conflicts, terminals.
 
     Of the conflicts at most 100 are told; `conflicts_count` counts all. `now_ms` is Unix time.
     """
@@ -28,6 +28,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
         "facts": seen.facts(),
         "recovering": seen.recovering_since_ms() > 0,
         "zones": access.zones(cells),
+        "quotas": access.quotas(cells, away(seen, now_ms)),
         "gates": access.gates(cells),
         "bars": cashless.bars(cells),
         "conflicts": told,

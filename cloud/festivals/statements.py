@@ -6,20 +6,27 @@ Every row is read strictly: `BadStatement` names the field, and nothing is state
 """
 
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
-from cloud.cashless.loans import held_by
 from cloud.festivals.price_list import trouble_with_windows
+from cloud.festivals.quota_rows import quota, write_off, written_off
+from cloud.festivals.rows import (
+    BadStatement,
+    Row,
+    Situation,
+    changed_by,
+    number_of,
+    only_these,
+    terminal_of,
+)
 from cloud.limits import REVOKED_RUNS_IN_FACT_MAX
-from cloud.terminals.queries import terminals_named
-from sync import allotments, catalogue
+from sync import catalogue
 from sync.body import Body, body_map
 from sync.catalogue import UNLIMITED_POLICY, Policy, Setting
-from sync.cells import CellKey, CellKind, Cells
+from sync.cells import CellKey, CellKind
 from sync.certificates import Subject, read_certificate
 from sync.facts import (
-    AllotmentWrittenOff,
     CertificateIssued,
     KeyRetired,
     PolicySet,
@@ -32,29 +39,13 @@ from sync.facts import (
     VoucherSet,
     ZoneSet,
 )
-from sync.keys import PublicKey
-from sync.names import Area, RunId
+from sync.names import Area
 from sync.schema import Misshapen
+
+__all__ = ["BadStatement", "Situation", "bodies_of"]
 
 STATUS_ROWS_IN_FACT: Final = 150
 SERIALS_MAX: Final = 10_000
-
-
-class BadStatement(ValueError):
-    """A row that cannot be stated; the message says which field and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What statements are made against: the folded state, journals' ends, and who the office is."""
-
-    cells: Cells
-    runs_of: Callable[[bytes], list[tuple[RunId, int]]]
-    festival: int
-    office_key: PublicKey
-
-
-Row = dict[str, Any]
 
 
 def bodies_of(situation: Situation, row: object) -> list[Body]:
@@ -80,13 +71,13 @@ def bodies_of(situation: Situation, row: object) -> list[Body]:
 
 
 def _zone(situation: Situation, row: Row) -> list[Body]:
-    number = _number(row, "zone")
+    number = number_of(row, "zone")
     known = catalogue.zone(situation.cells, number) or ZoneSet(number, 0, f"Zone {number}", None)
-    return [_changed(known, row)]
+    return [changed_by(known, row)]
 
 
 def _type(situation: Situation, row: Row) -> list[Body]:
-    number = _number(row, "type")
+    number = number_of(row, "type")
     fresh = TypeSet(
         type=number,
         version=0,
@@ -100,11 +91,11 @@ def _type(situation: Situation, row: Row) -> list[Body]:
         window=(),
         group_max=1,
     )
-    return [_changed(catalogue.ticket_type(situation.cells, number) or fresh, row)]
+    return [changed_by(catalogue.ticket_type(situation.cells, number) or fresh, row)]
 
 
 def _product(situation: Situation, row: Row) -> list[Body]:
-    number = _number(row, "product")
+    number = number_of(row, "product")
     fresh = ProductSet(
         product=number,
         version=0,
@@ -118,7 +109,7 @@ def _product(situation: Situation, row: Row) -> list[Body]:
     )
     # A list of nothing is the same as none, and is stated as the shorter of the two.
     values = row | {name: None for name in ("windows", "bars") if row.get(name) == []}
-    changed = _changed(catalogue.product(situation.cells, number) or fresh, values)
+    changed = changed_by(catalogue.product(situation.cells, number) or fresh, values)
     body_map(changed)
     windows = changed.windows if isinstance(changed, ProductSet) else ()
     trouble = trouble_with_windows(windows or ())
@@ -129,9 +120,9 @@ def _product(situation: Situation, row: Row) -> list[Body]:
 
 
 def _voucher(situation: Situation, row: Row) -> list[Body]:
-    number = _number(row, "voucher")
+    number = number_of(row, "voucher")
     fresh = VoucherSet(number, 0, f"Voucher {number}", 0, ())
-    return [_changed(catalogue.voucher(situation.cells, number) or fresh, row)]
+    return [changed_by(catalogue.voucher(situation.cells, number) or fresh, row)]
 
 
 def _policy(situation: Situation, row: Row) -> list[Body]:
@@ -142,7 +133,7 @@ def _policy(situation: Situation, row: Row) -> list[Body]:
     if row.get("replay") is True:
         free = {name: getattr(UNLIMITED_POLICY, name) for name in names}
         values = {name: value for name, value in free.items() if value == catalogue.UNLIMITED}
-    given = _only(row, "settings", "replay").get("settings", {})
+    given = only_these(row, "settings", "replay").get("settings", {})
     if not isinstance(given, dict):
         message = "policy: settings must be an object of names and values"
         raise BadStatement(message)
@@ -165,19 +156,19 @@ def _judge_limits(limits: Policy) -> None:
 
 
 def _gate(situation: Situation, row: Row) -> list[Body]:
-    known = catalogue.gate_of(situation.cells, _terminal(situation, row))
+    known = catalogue.gate_of(situation.cells, terminal_of(situation, row))
     if known is None:
         message = f"gate: {row['terminal']!r} is not a gate"
         raise BadStatement(message)
-    return [_changed(known, row, "terminal")]
+    return [changed_by(known, row, "terminal")]
 
 
 def _bar(situation: Situation, row: Row) -> list[Body]:
-    known = catalogue.bar_of(situation.cells, _terminal(situation, row))
+    known = catalogue.bar_of(situation.cells, terminal_of(situation, row))
     if known is None:
         message = f"bar: {row['terminal']!r} is not a bar"
         raise BadStatement(message)
-    return [_changed(known, row, "terminal")]
+    return [changed_by(known, row, "terminal")]
 
 
 def _staff(situation: Situation, row: Row) -> list[Body]:
@@ -197,12 +188,12 @@ def _staff(situation: Situation, row: Row) -> list[Body]:
         except ValueError as trouble:
             message = "staff: pin must be the proof of a PIN in hex"
             raise BadStatement(message) from trouble
-    return [_changed(known or StaffSet(number, 0, "", 0, None), values)]
+    return [changed_by(known or StaffSet(number, 0, "", 0, None), values)]
 
 
 def _status(situation: Situation, row: Row) -> list[Body]:
     """Set the status of tickets; `replaced_by` only goes with one serial."""
-    row = _only(row, "serials", "status", "replaced_by")
+    row = only_these(row, "serials", "status", "replaced_by")
     serials, new = row.get("serials"), row.get("replaced_by")
     if not isinstance(serials, list) or not 0 < len(serials) <= SERIALS_MAX:
         message = f"status: serials must be a list of 1 to {SERIALS_MAX} numbers"
@@ -231,7 +222,7 @@ def _status(situation: Situation, row: Row) -> list[Body]:
 def _certificate(situation: Situation, row: Row) -> list[Body]:
     """Make an issuing key known; only this office's own certificates are stated."""
     try:
-        content = bytes.fromhex(_only(row, "certificate")["certificate"])
+        content = bytes.fromhex(only_these(row, "certificate")["certificate"])
     except (KeyError, ValueError) as trouble:
         message = "certificate: must be hex"
         raise BadStatement(message) from trouble
@@ -247,7 +238,7 @@ def _certificate(situation: Situation, row: Row) -> list[Body]:
 
 
 def _retire(situation: Situation, row: Row) -> list[Body]:
-    number = _number(_only(row, "key_id"), "key_id")
+    number = number_of(only_these(row, "key_id"), "key_id")
     if number not in catalogue.issuing_keys(situation.cells):
         message = f"retire: there is no issuing key {number} in use"
         raise BadStatement(message)
@@ -256,36 +247,16 @@ def _retire(situation: Situation, row: Row) -> list[Body]:
 
 def _revoke(situation: Situation, row: Row) -> list[Body]:
     """Believe a terminal no further than its journal is held here."""
-    row = _only(row, "terminal", "write_off")
-    terminal = _terminal(situation, row)
+    row = only_these(row, "terminal", "write_off")
+    terminal = terminal_of(situation, row)
     runs = situation.runs_of(terminal)
     parts = range(0, max(1, len(runs)), REVOKED_RUNS_IN_FACT_MAX)
     bodies: list[Body] = [
         TerminalRevoked(terminal, tuple(runs[at : at + REVOKED_RUNS_IN_FACT_MAX])) for at in parts
     ]
     if row.get("write_off") is True:
-        bodies += _written_off(situation, terminal)
+        bodies += written_off(situation.cells, terminal)
     return bodies
-
-
-def _write_off(situation: Situation, row: Row) -> list[Body]:
-    """Take back what a terminal holds of every zone and wallet."""
-    bodies = _written_off(situation, _terminal(situation, _only(row, "terminal")))
-    if not bodies:
-        message = "write_off: this terminal holds nothing"
-        raise BadStatement(message)
-    return bodies
-
-
-def _written_off(situation: Situation, terminal: bytes) -> list[Body]:
-    bodies: list[Body] = []
-    for zone in catalogue.zones(situation.cells):
-        resource = allotments.zone_resource(zone.zone)
-        held = allotments.held(situation.cells, resource, terminal)
-        if held > 0:
-            bodies.append(AllotmentWrittenOff(resource, terminal, held))
-    loans = held_by(situation.cells, terminal)
-    return bodies + [AllotmentWrittenOff(loan, terminal, held) for loan, held in loans]
 
 
 _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
@@ -301,48 +272,6 @@ _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "certificate": _certificate,
     "retire": _retire,
     "revoke": _revoke,
-    "write_off": _write_off,
+    "write_off": write_off,
+    "quota": quota,
 }
-
-
-def _changed(known: Any, row: Row, *fixed: str) -> Body:
-    """Return the fact with the row's fields in place of what was stated, one version on."""
-    names = set(known.__dataclass_fields__) - {"version", *fixed}
-    strange = sorted(set(row) - names - set(fixed))
-    if strange:
-        message = f"{strange[0]} is not a field; there are {', '.join(sorted(names))}"
-        raise BadStatement(message)
-    values = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in row.items()
-        if name not in fixed
-    }
-    changed: Body = replace(known, version=known.version + 1, **values)
-    return changed
-
-
-def _only(row: Row, *names: str) -> Row:
-    strange = sorted(set(row) - set(names))
-    if strange:
-        message = f"{strange[0]} is not a field; there are {', '.join(names)}"
-        raise BadStatement(message)
-    return row
-
-
-def _number(row: Row, name: str) -> int:
-    value = row.get(name, MISSING)
-    if type(value) is not int or not 0 <= value < 1 << 32:
-        message = f"{name} must be given as a whole number"
-        raise BadStatement(message)
-    return value
-
-
-def _terminal(situation: Situation, row: Row) -> bytes:
-    """Return the one terminal that a name or a hex id means."""
-    named = row.get("terminal")
-    found = terminals_named(situation.cells, named) if isinstance(named, str) else []
-    if len(found) != 1:
-        how_many = "no terminal is" if not found else f"{len(found)} terminals are"
-        message = f"terminal: {how_many} called {named!r}; a name or the id in hex is needed"
-        raise BadStatement(message)
-    return found[0]

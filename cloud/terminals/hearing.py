@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from cloud.limits import LATE_AFTER_S, LEVEL_WITHIN_S, SILENT_AFTER_S
 from cloud.store.look import Look
-from cloud.terminals.queries import terminal_name
+from cloud.terminals.queries import placed, terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
 from sync.cells import Cells
@@ -54,6 +54,16 @@ def unheard(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[byt
         for bar in catalogue.bars(cells)
         if not 0 <= now_ms - level_ms.get(bar.terminal, 0) <= LEVEL_WITHIN_S * 1_000
         and not is_revoked(cells, bar.terminal)
+    }
+
+
+def away(seen: Look, now_ms: int) -> set[bytes]:
+    """Return the gates and tills that cannot be counted on: never heard, silent, or revoked."""
+    heard = seen.heard_ms()
+    return {
+        one
+        for one in placed(seen.cells)
+        if is_revoked(seen.cells, one) or _state(heard, one, now_ms) in {"never", "silent"}
     }
 
 

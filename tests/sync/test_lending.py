@@ -328,3 +328,17 @@ def test_a_box_that_spends_what_was_written_off_takes_it_from_what_is_free() -> 
     assert quota is not None
     assert quota.committed == 10 + site.held(alive)
     assert quota.held(dead.terminal) == -10
+
+
+def test_a_terminal_that_was_written_off_is_lent_something_only_if_it_asks() -> None:
+    site = Site(1, 80, 2)
+    dead = site.boxes[0]
+    dead.is_cut = True
+    site.state_all([AllotmentWrittenOff(BEER, dead.terminal, 10)])
+    site.level()
+    assert allotments.held(site.office.cells, BEER, dead.terminal) == 0
+    dead.is_cut = False
+    site.level()
+    assert site.held(dead) == 0
+    site.ask(dead, 4)
+    assert site.held(dead) == 4
