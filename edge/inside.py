@@ -11,8 +11,9 @@ from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
 from edge.neighbours.lan import Lan
 from edge.neighbours.site import Neighbours
+from edge.part_asking import PART_PATH, PartAsking
 from edge.parts import Parts
-from edge.parts_chore import OfficeAsking, PartsChore
+from edge.parts_chore import PartsChore
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 
@@ -35,9 +36,11 @@ class Inside(ABC):
     def care_for(self, parts: Parts) -> None:
         """Look after this box's parts of quotas from when its lines start until it stops."""
         self.parts = parts
-        office = OfficeAsking(self.terminal)
+        if self.neighbours is not None:
+            self.neighbours.talk.answers[PART_PATH] = parts.answer
+        asking = PartAsking(self.terminal, self.uplink, self.neighbours)
         self._chore = PartsChore(
-            self.terminal, parts, office.ask, lambda: self.uplink.is_connected, office.close
+            self.terminal, parts, asking.ask, lambda: asking.is_possible, asking.close
         )
 
     def hurry_parts(self) -> None:

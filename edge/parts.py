@@ -22,7 +22,7 @@ from edge.terminal import Terminal
 from provisioning.chance import random_bytes
 from sync import allotments, catalogue, lending, passing
 from sync.allotments import Resource
-from sync.asking import Asked, Question, Reply
+from sync.asking import Asked, BadAsking, Question, Reply, read_question, spell
 from sync.authority import AREA_OF_WRITER
 from sync.body import Body
 from sync.facts import AllotmentPassed, AllotmentReturned, Allotted
@@ -117,6 +117,13 @@ class Parts:
             return Reply(0, "nothing_spare", self.held(resource), ())
         body = AllotmentPassed(resource, asker, amount, question.operation)
         return self._reply(self._remember(self._record(body), body))
+
+    def answer(self, asker: TerminalId, content: bytes) -> bytes | None:
+        """Return the bytes that answer a proved neighbour's question, None if it is none."""
+        try:
+            return spell(self.give(asker, read_question(content)))
+        except BadAsking:
+            return None
 
     def took(self, reply: Reply) -> int:
         """Take the records of an answer; return how many parts in them are this box's own.

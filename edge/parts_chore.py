@@ -1,4 +1,4 @@
-"""Cares for a box's parts now and then: gives back what is over, asks the office for what is short.
+"""Cares for a box's parts now and then: gives back what is over, asks others for what is short.
 
 The lane never waits for an answer. The office lends by itself whatever it hears of; this thread is
 for what it does not know, such as a group before a gate that holds two places.
@@ -6,42 +6,19 @@ for what it does not know, such as a group before a gate that holds two places.
 
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from edge.lane import LaneFull, LaneStopped
-from edge.limits import PART_ASKING_MS_MAX, PARTS_LOOKED_AT_S
-from edge.office_line import LineTrouble, OfficeLine, Patience
+from edge.limits import PARTS_LOOKED_AT_S
 from edge.parts import Parts
 from edge.terminal import Terminal
-from sync.asking import BadAsking, Question, Reply, read_reply, spell
+from sync.asking import Question, Reply
 
-PATH: Final = "/sync/v1/authority"
-_ASKING_S: Final = PART_ASKING_MS_MAX / 1_000
-_PATIENCE: Final = Patience(_ASKING_S, _ASKING_S, PART_ASKING_MS_MAX)
 T = TypeVar("T")
 
 
 def _nothing() -> None:
     """There is nothing to be let go of."""
-
-
-class OfficeAsking:
-    """Questions of one thread to the office."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        """Ask for this terminal."""
-        self._line = OfficeLine(terminal, _PATIENCE)
-
-    def ask(self, question: Question) -> Reply | None:
-        """Return what the office answered, None if it did not in time or makes no sense."""
-        try:
-            return read_reply(self._line.post(PATH, spell(question)).body)
-        except (LineTrouble, BadAsking):
-            return None
-
-    def close(self) -> None:
-        """Let the line go."""
-        self._line.close()
 
 
 class PartsChore:
@@ -55,7 +32,7 @@ class PartsChore:
         is_near: Callable[[], bool],
         when_done: Callable[[], object] = _nothing,
     ) -> None:
-        """Work for this terminal; `ask` puts a question to the office while that `is_near`.
+        """Work for this terminal; `ask` puts a question to somebody while that `is_near`.
 
         It asks in its own thread, and calls `when_done` in it at the end.
         """
