@@ -8,6 +8,7 @@ from sync.facts import (
     AllotmentReturned,
     AllotmentWrittenOff,
     Allotted,
+    AuthorityHanded,
     BarSet,
     Body,
     CapRenewed,
@@ -68,7 +69,7 @@ MAY_SIGN: Final[dict[type[Body], frozenset[Role]]] = {
         ),
         _OFFICE,
     ),
-    Allotted: _CENTRE,
+    **dict.fromkeys((Allotted, AuthorityHanded), _CENTRE),
     AllotmentReturned: _TERMINALS,
     AllotmentPassed: _TERMINALS,
     **dict.fromkeys(
@@ -77,12 +78,12 @@ MAY_SIGN: Final[dict[type[Body], frozenset[Role]]] = {
     **dict.fromkeys((ClockConfirmed, SignedIn, SignedOut, PinRefused), _TERMINALS),
     **dict.fromkeys(
         (
-            Sold, Voided, Refunded, ToppedUp, WristbandLinked, WristbandBlocked, PaidOut,
-            ShiftOpened, ShiftClosed, Declined, CapRenewed, StockMoved, OfferSet,
-            WalletSecretSet,
+            Sold, Voided, Refunded, ToppedUp, PaidOut, ShiftOpened, ShiftClosed, Declined,
+            CapRenewed, StockMoved, OfferSet, WalletSecretSet,
         ),
         _BARS,
     ),
+    **dict.fromkeys((WristbandLinked, WristbandBlocked), _BARS | _CENTRE),
 }  # fmt: skip
 
 AREA_OF_WRITER: Final[dict[Role, Area]] = {

@@ -35,6 +35,8 @@ class CellKind(IntEnum):
     STAFF = 13
     VOUCHER = 14
     QUOTA = 15
+    AUTHORITY = 16
+    LENT_UNDER = 17
     # access
     HISTORY = 20
     INSIDE = 21

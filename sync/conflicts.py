@@ -30,6 +30,8 @@ class ConflictKind(StrEnum):
     VOUCHER_SPENT_TWICE = "voucher_spent_twice"
     CLONED_WRISTBAND = "cloned_wristband"
     TWO_OFFICE_VERSIONS = "two_office_versions"
+    TWO_AUTHORITIES = "two_authorities"
+    LENT_WITHOUT_AUTHORITY = "lent_without_authority"
 
 
 @dataclass(frozen=True, slots=True)

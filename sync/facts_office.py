@@ -1,4 +1,4 @@
-"""The facts that the office states: catalogue, statuses, keys, allotments, revocations."""
+"""What the office states: catalogue, statuses, keys, allotments, who lends, revocations."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +10,7 @@ from sync.limits import (
     PRICE_WINDOWS_MAX,
     PRODUCTS_OF_VOUCHER_MAX,
     STATUS_ROWS_MAX,
+    U32_MAX,
 )
 from sync.schema import (
     AMOUNT,
@@ -201,14 +202,30 @@ class BarSet(Body):
     bar: int
 
 
-@kind(20, RESOURCE, ID, AMOUNT)
+@kind(20, RESOURCE, ID, AMOUNT, maybe(U32))
 @dataclass(frozen=True, slots=True)
 class Allotted(Body):
-    """The office lent a part of a quota to a terminal (a wallet's loan in minor units)."""
+    """The authority lent a part of a quota to a terminal (a wallet's loan in minor units).
+
+    `authority` is the version under which the lender held itself to be the authority; None is 0.
+    """
 
     resource: tuple[int, int]
     terminal: bytes
     amount: int
+    authority: int | None = None
+
+
+@kind(29, whole(1, U32_MAX), maybe(ID))
+@dataclass(frozen=True, slots=True)
+class AuthorityHanded(Body):
+    """The holder of the version before gave the authority for lending to a hub (its terminal id).
+
+    None is the office, which may also take it back from a hub that was revoked.
+    """
+
+    version: int
+    to: bytes | None
 
 
 @kind(21, RESOURCE, COUNT)

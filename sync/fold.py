@@ -11,6 +11,7 @@ from sync import (
     allotments,
     catalogue,
     clones,
+    handover,
     history,
     ledger,
     stock,
@@ -24,6 +25,7 @@ from sync.facts import (
     AllotmentReturned,
     AllotmentWrittenOff,
     Allotted,
+    AuthorityHanded,
     Body,
     Corrected,
     Left,
@@ -67,6 +69,7 @@ TAKES: Final[dict[Part, tuple[type[Body], ...]]] = {
     clones.fold: (Sold,),
     wallet_secrets.fold: (WalletSecretSet,),
     allotments.fold: (Allotted, AllotmentReturned, AllotmentPassed, AllotmentWrittenOff),
+    handover.fold: (AuthorityHanded, Allotted),
 }  # fmt: skip
 """Which kinds each area takes; it leaves every other kind alone."""
 

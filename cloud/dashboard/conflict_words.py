@@ -252,6 +252,33 @@ class Teller:
             ),
         )
 
+    def two_authorities(self, conflict: Conflict) -> tuple[str, str]:
+        """The authority for what is lent was given to two at once."""
+        return (
+            (
+                f"The {conflict.subject} for wallets was given to two at once; one of them counts."
+                " Revoke the hub that was copied, and see who is the authority now."
+            ),
+            (
+                f"L'autorité sur les portefeuilles ({conflict.subject}) a été donnée à deux à la"
+                " fois ; une seule compte. Révoquez le relais copié et vérifiez qui a l'autorité."
+            ),
+        )
+
+    def lent_without_authority(self, conflict: Conflict) -> tuple[str, str]:
+        """Somebody lent who was not the authority."""
+        name, count = self._named_in(conflict.subject), conflict.details[0]
+        return (
+            (
+                f"{name} lent {count} times although it was not the authority. What it lent counts"
+                " as lent; wallets may be overspent by it."
+            ),
+            (
+                f"{name} a prêté {count} fois sans avoir l'autorité. Ces prêts restent comptés ;"
+                " des portefeuilles peuvent être à découvert."
+            ),
+        )
+
 
 _TELL: Final[dict[ConflictKind, Callable[[Teller, Conflict], tuple[str, str]]]] = {
     ConflictKind.SECOND_ADMISSION: Teller.second_admission,
@@ -267,6 +294,8 @@ _TELL: Final[dict[ConflictKind, Callable[[Teller, Conflict], tuple[str, str]]]] 
     ConflictKind.FORKED_JOURNAL: Teller.forked_journal,
     ConflictKind.UNAUTHORISED_FACT: Teller.unauthorised_fact,
     ConflictKind.TWO_OFFICE_VERSIONS: Teller.two_office_versions,
+    ConflictKind.TWO_AUTHORITIES: Teller.two_authorities,
+    ConflictKind.LENT_WITHOUT_AUTHORITY: Teller.lent_without_authority,
 }
 
 

@@ -10,6 +10,7 @@ from sync.facts import (
     AllotmentReturned,
     AllotmentWrittenOff,
     Allotted,
+    AuthorityHanded,
     BarSet,
     Body,
     CapRenewed,
@@ -106,9 +107,11 @@ EVERY_KIND: tuple[Body, ...] = (
     OfferSet(1, 2, 1, 7),
     WalletSecretSet(99, 2, ID + FACT, 7),
     QuotaSet(4, 7, 2, 500),
+    AuthorityHanded(3, ID),
 )
 
 GROWN: tuple[Body, ...] = (
+    Allotted((1, 1), ID, 100, 2),
     TypeSet(1, 2, "Day", True, 3, 2, 30, False, (1, 2), (600, 1320), 4, "Student card", 16),
     Admitted(5, 1, 1, 20261121, 2, (FACT,), 3, 9, ID, 77, 1),
     ProductSet(

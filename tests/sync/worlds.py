@@ -19,6 +19,7 @@ from sync.facts import (
     AllotmentReturned,
     AllotmentWrittenOff,
     Allotted,
+    AuthorityHanded,
     Body,
     CertificateIssued,
     Corrected,
@@ -281,14 +282,21 @@ class World:
         amount = chance.randint(0, 3)
         self.state(*chance.choice((
             (self.office, Allotted(resource, to.terminal, amount)),
-            (self.hub, Allotted(resource, to.terminal, amount)),
+            (self.hub, Allotted(resource, to.terminal, amount, chance.choice((None, 1, 2)))),
             (giver, AllotmentReturned(resource, amount)),
             (giver, AllotmentPassed(resource, to.terminal, amount)),
             (self.office, AllotmentWrittenOff(resource, to.terminal, amount)),
         )))  # fmt: skip
 
+    def hand_over(self) -> None:
+        """Somebody gives the authority away, whether it is theirs or not."""
+        chance = self.chance
+        to = chance.choice((None, self.hub.terminal, bytes(16)))
+        fact = AuthorityHanded(chance.randint(1, 3), to)
+        self.state(chance.choice((self.office, self.office, self.hub, self.bars[0])), fact)
+
     def revoke(self) -> None:
-        pen = self.chance.choice((*self.gates, *self.bars))
+        pen = self.chance.choice((*self.gates, *self.bars, self.hub))
         run, number = pen.writer.run, self.chance.randint(0, 8)
         if self.chance.random() < 0.5:
             self.state(self.office, TerminalRevoked(pen.terminal, ((run, number),)))
@@ -355,7 +363,8 @@ def honest_acts(world: World) -> list[Act]:
     passing = [world.pass_gate] * 6 + [world.listen] * 3
     passing += [world.refuse, world.give_wristband]
     selling = [world.sell] * 4 + [world.take_back] * 3 + [world.move_money] * 4
-    return [*passing, *selling, *[world.decree] * 3, *[world.lend] * 2]
+    lending = [world.lend] * 2 + [world.hand_over]
+    return [*passing, *selling, *[world.decree] * 3, *lending]
 
 
 def world(seed: int, *, steps: int = 45, clocks: int | None = 0, honest: bool = False) -> World:
