@@ -36,13 +36,7 @@ SILENT_AFTER_S: Final = 600
 PAGE_REFRESH_S: Final = 10
 
 # --- what tills ask of the authority ---
-LEVEL_WITHIN_S: Final = 10
 ASKED_READ_S_MAX: Final = 5
-QUESTIONS_PER_S_MAX: Final = 20
-ANSWER_LIFE_MS: Final = 600_000
-ANSWERS_OF_TERMINAL_MAX: Final = 1_000
-CLAIM_TRIES_MAX: Final = 5
-CLAIM_LOCK_MS: Final = 300_000
 CLAIMS_AT_ONCE_MAX: Final = 1
 
 # --- shifts ---

@@ -5,19 +5,16 @@ office holds of it, so a till exchanges facts before it asks.
 """
 
 import asyncio
-from collections import deque
 from typing import Final
 
 from aiohttp import web
 
-from cloud.cashless.links import Claimed
 from cloud.cashless.service import ask, compare, identity, proof_to_compare
 from cloud.desk import DESK, Desk
 from cloud.exchange.service import Refusal, judge
 from cloud.limits import (
     ASKED_READ_S_MAX,
     CLAIMS_AT_ONCE_MAX,
-    QUESTIONS_PER_S_MAX,
     RETRY_AFTER_S,
 )
 from cloud.problems import problem
@@ -30,27 +27,12 @@ from cloud.terminals.proof import (
     signed,
 )
 from sync.asking import Asked, BadAsking, Question, read_question
-from sync.limits import ASKED_BYTES_MAX
+from sync.limits import ASKED_BYTES_MAX, QUESTIONS_PER_S_MAX
+from sync.linking import Claimed
 from sync.names import Role, TerminalId
+from sync.pace import Pace
 
 AUTHORITY_PATH: Final = "/sync/v1/authority"
-_A_SECOND_MS: Final = 1_000
-
-
-class Pace:
-    """How many questions each terminal asked within the last second; terminals are few."""
-
-    def __init__(self) -> None:
-        """Begin with nobody."""
-        self._times: dict[bytes, deque[int]] = {}
-
-    def allows(self, terminal: bytes, now_ms: int) -> bool:
-        """Tell whether a terminal may ask one more question now, and count it if so."""
-        times = self._times.setdefault(terminal, deque(maxlen=QUESTIONS_PER_S_MAX))
-        if len(times) == QUESTIONS_PER_S_MAX and 0 <= now_ms - times[0] < _A_SECOND_MS:
-            return False
-        times.append(now_ms)
-        return True
 
 
 _PACE: Final = web.AppKey("pace_of_questions", Pace)

@@ -14,8 +14,8 @@ from cloud.desk import DESK
 from cloud.limits import RECORDS_OF_SHIFT_MAX
 from cloud.problems import problem
 from cloud.store.look import Look
-from cloud.terminals.hearing import unheard
 from sync.limits import U32_MAX, U64_MAX
+from sync.loans import silent_tills
 from sync.names import ID_BYTES, TerminalId
 
 _DIGITS_MAX: Final = len(str(U64_MAX))
@@ -68,7 +68,7 @@ async def show_wallet(request: web.Request) -> web.StreamResponse:
         return problem(request, 404, "A wallet is a whole number of at most 64 bits.")
 
     def see(seen: Look) -> dict[str, Any]:
-        tills = unheard(seen.cells, seen.level_ms(), now_ms)
+        tills = silent_tills(seen.cells, seen.level_ms(), now_ms)
         return {"wallet": number} | wallet(seen.cells, number, tills)
 
     return web.json_response(await desk.look(see))

@@ -8,9 +8,10 @@ from cloud.dashboard.conflict_words import Teller, plain_details
 from cloud.limits import CONFLICTS_SHOWN_MAX
 from cloud.settings import Settings, zone_of
 from cloud.store.look import Look
-from cloud.terminals.hearing import away, terminals, unheard
+from cloud.terminals.hearing import away, terminals
 from sync.cells import area_hashes
 from sync.conflicts import conflicts as conflicts_of
+from sync.loans import silent_tills
 from sync.names import Area
 
 _GATE_FIELDS: Final = ("admitted", "left", "refused")
@@ -34,7 +35,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
         "conflicts": told,
         "conflicts_count": sum(len(conflicts_of(cells, area)) for area in Area),
         "terminals": terminals(seen, now_ms),
-        "exposure": cashless.exposure(cells, unheard(cells, seen.level_ms(), now_ms)),
+        "exposure": cashless.exposure(cells, silent_tills(cells, seen.level_ms(), now_ms)),
         **cashless.money(cells),
     }
 

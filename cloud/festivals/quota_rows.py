@@ -6,13 +6,13 @@ If it spends it after all, more may be used than there is, and that is found.
 
 from typing import Final
 
-from cloud.cashless.loans import held_by
 from cloud.festivals.rows import BadStatement, Row, Situation, number_of, only_these, terminal_of
 from sync import allotments, catalogue
 from sync.allotments import Resource
 from sync.body import Body
 from sync.cells import Cells
 from sync.facts import AllotmentWrittenOff, QuotaSet, ResourceKind
+from sync.loans import held_by
 
 KIND_OF: Final = {
     "ticket_type": int(ResourceKind.TICKET_TYPE),

@@ -6,10 +6,10 @@ with the lock that they led to.
 """
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Final
 
-from cloud.limits import (
+from sync.granting import Answered
+from sync.limits import (
     ANSWER_LIFE_MS,
     ANSWERS_OF_TERMINAL_MAX,
     CLAIM_LOCK_MS,
@@ -24,19 +24,6 @@ _FORGET: Final = (
     " ORDER BY at_ms DESC LIMIT 1 OFFSET ?4))"
 )
 _WALLET_BYTES: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer: the mark of its question (SHA-256), its bytes, how much it granted.
-
-    `given` is what the till had given back of the wallet's loans by then, in minor units.
-    """
-
-    mark: bytes
-    reply: bytes
-    granted: int
-    given: int
 
 
 class AskedBook:

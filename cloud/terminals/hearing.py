@@ -1,14 +1,12 @@
 """When each terminal was last heard and how much of its journal is here."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from cloud.limits import LATE_AFTER_S, LEVEL_WITHIN_S, SILENT_AFTER_S
+from cloud.limits import LATE_AFTER_S, SILENT_AFTER_S
 from cloud.store.look import Look
 from cloud.terminals.queries import placed, terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
-from sync.cells import Cells
 from sync.names import Role
 
 _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}
@@ -41,20 +39,6 @@ def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
         for terminal, role in roles.items()
     ]
     return sorted(rows, key=lambda row: (row["role"], row["name"], row["terminal"]))
-
-
-def unheard(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[bytes]:
-    """Return the tills that may hold sales which the office does not.
-
-    Heard is who spoke within the last seconds and whose journal was here to the end that it stated
-    (`level_ms`, Unix ms by terminal). What a revoked till still holds counts no more.
-    """
-    return {
-        bar.terminal
-        for bar in catalogue.bars(cells)
-        if not 0 <= now_ms - level_ms.get(bar.terminal, 0) <= LEVEL_WITHIN_S * 1_000
-        and not is_revoked(cells, bar.terminal)
-    }
 
 
 def away(seen: Look, now_ms: int) -> set[bytes]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from cloud.cashless.authority import judge_loan
 from cloud.settings import OfficeFolder
 from provisioning.enrolment import writer_certificate
 from sync import accounts, allotments, catalogue
@@ -19,6 +18,7 @@ from sync.clock import TRUSTED_CLOCK, Moment
 from sync.facts import AllotmentReturned, BarSet, PaidOut, PolicySet, Sold
 from sync.journal import Record, Writer
 from sync.keys import SecretKey
+from sync.loans import judge_loan
 from sync.money_kinds import kinds_left
 from sync.names import Role, RunId, TerminalId
 from sync.replica import Replica

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from cloud.limits import CLAIM_LOCK_MS, CLAIM_TRIES_MAX
 from sync import accounts, ledger
 from sync.asking import Reply, read_reply, spell
 from sync.conflicts import ConflictKind
@@ -18,6 +17,7 @@ from sync.facts import (
 )
 from sync.journal import read_record
 from sync.keys import pin_proof
+from sync.limits import CLAIM_LOCK_MS, CLAIM_TRIES_MAX
 from tests.cloud.box import Box
 from tests.cloud.cashless.asking import ask, ask_raw, link, loan
 from tests.cloud.facts import sold, topped_up

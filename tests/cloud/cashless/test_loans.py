@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cloud.limits import ANSWER_LIFE_MS, LEVEL_WITHIN_S, QUESTIONS_PER_S_MAX
 from cloud.settings import open_office as reopen
 from provisioning.request_signing import SIGNATURE_HEADER
 from sync import accounts
@@ -15,7 +14,12 @@ from sync.allotments import wallet_resource
 from sync.asking import Reply, read_reply, spell
 from sync.facts import AllotmentReturned, Method, WristbandBlocked, WristbandLinked
 from sync.journal import read_record
-from sync.limits import ASKED_BYTES_MAX
+from sync.limits import (
+    ANSWER_LIFE_MS,
+    ASKED_BYTES_MAX,
+    LEVEL_WITHIN_MS,
+    QUESTIONS_PER_S_MAX,
+)
 from sync.names import Role
 from tests.cloud.box import Box, other_terminal
 from tests.cloud.cashless.asking import PATH, ask, ask_raw, held, loan, pay_out, post
@@ -77,7 +81,7 @@ async def test_a_till_counts_as_unheard_from_silence_on_until_it_is_heard_to_its
         till, other = await one_till(office), await office.bar("Other", seed=30)
         await office.level(other, till)
         assert (await ask(office, till, loan(5, 0))).safe == 7_000
-        office.now_ms += (LEVEL_WITHIN_S + 1) * 1_000
+        office.now_ms += LEVEL_WITHIN_MS + 1_000
         await office.level(till)
         assert (await ask(office, till, loan(5, 0))).safe == 2_000
         other.say(*(topped_up(9, 1, n) for n in range(1_100)))
@@ -207,7 +211,7 @@ async def test_a_revoked_till_is_lent_nothing_and_a_lost_one_no_longer_counts(
         till, lost = await one_till(office), await office.bar("Lost", seed=30)
         await office.level(lost)
         assert (await ask(office, lost, loan(5, 1_000))).granted == 1_000
-        office.now_ms += (LEVEL_WITHIN_S + 1) * 1_000
+        office.now_ms += LEVEL_WITHIN_MS + 1_000
         await office.level(till)
         assert (await ask(office, till, loan(5, 0))).safe == FULL - 2 * LIMIT - 1_000
         assert isinstance(await office.state({"kind": "revoke", "terminal": "Lost"}), dict)
@@ -317,7 +321,7 @@ async def test_a_pay_out_waits_for_tills_that_were_not_heard(tmp_path: Path) -> 
         await office.bar("Far", seed=30)
         assert await ask(office, till, pay_out(5, FULL)) == Reply(0, "safe_balance", 7_000, ())
         assert (await ask(office, till, pay_out(5, 7_000))).granted == 7_000
-        office.now_ms += (LEVEL_WITHIN_S + 1) * 1_000
+        office.now_ms += LEVEL_WITHIN_MS + 1_000
         assert (await ask(office, till, pay_out(5, 0, 2))).safe == 0
 
 

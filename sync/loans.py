@@ -1,7 +1,7 @@
 """What the authority lends of a wallet for a sale or a pay-out, so that no promise is broken.
 
-Theory. From the balance at the office everything is taken off that tills hold in unspent loans.
-Each till that may hold sales which the office does not can have sold at most min(B, alone limit) of
+Theory. From the balance at the authority everything is taken off that tills hold in unspent loans.
+Each till that may hold sales which it does not know can have sold at most min(B, alone limit) of
 them by itself, whatever balance B it believes in: with a balance here below the alone limit nothing
 is left to lend then anyway, and with one above both are the same number. What is left is safe, and
 only that is lent: all of what was asked, or nothing. So a loan adds nothing to what can be
@@ -12,18 +12,24 @@ asks for a sale is therefore counted like a till that was not heard. To pay out,
 is lent, and what the till itself sold it has taken off before it asks.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from cloud.cashless.links import is_spent_from
 from sync import accounts, catalogue, spending
-from sync.allotments import unspent, wallet_resource
+from sync.allotments import Holding, Resource, unspent, wallet_resource
 from sync.asking import Asked, Question
 from sync.body import Body
-from sync.cells import Cells
+from sync.cells import CellKind, Cells
 from sync.facts import Allotted
-from sync.limits import MONEY_MINOR_MAX
+from sync.limits import LEVEL_WITHIN_MS, MONEY_MINOR_MAX
+from sync.linking import is_spent_from
 from sync.money_kinds import kinds_left
+from sync.names import Area
+
+_RESOURCE_BYTES: Final = 9
+"""A part's cell is named by the resource's kind (1 byte), its number (8) and the terminal."""
 
 
 class Reason(StrEnum):
@@ -59,7 +65,7 @@ class Judged:
 def judge_loan(cells: Cells, asker: bytes, question: Question, silent: set[bytes]) -> Judged:
     """Say whether a till is lent what it asks for a sale or a pay-out; amount 0 only asks.
 
-    `silent` are the tills that may hold sales which the office does not (`hearing.unheard`).
+    `silent` are the tills that may hold sales which the authority does not (`silent_tills`).
     """
     wallet, amount = question.wallet, question.amount
     if not is_spent_from(cells, wallet, question.wristband):
@@ -72,6 +78,32 @@ def judge_loan(cells: Cells, asker: bytes, question: Question, silent: set[bytes
     if amount == 0:
         return Judged(0, Reason.NONE, safe)
     return Judged(amount, Reason.NONE, safe, (Allotted(wallet_resource(wallet), asker, amount),))
+
+
+def silent_tills(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[bytes]:
+    """Return the tills that may hold sales which the one who asks does not.
+
+    Heard is who spoke within the last seconds and whose journal was here to the end that it stated
+    (`level_ms` by terminal, like `now_ms` in ms of one clock). What a revoked till still holds
+    counts no more.
+    """
+    return {
+        bar.terminal
+        for bar in catalogue.bars(cells)
+        if not 0 <= now_ms - level_ms.get(bar.terminal, -LEVEL_WITHIN_MS - 1) <= LEVEL_WITHIN_MS
+        and not catalogue.is_revoked(cells, bar.terminal)
+    }
+
+
+def held_by(cells: Cells, terminal: bytes) -> Iterator[tuple[Resource, int]]:
+    """Walk over what a terminal holds of wallets' loans, in minor units; it walks over all parts.
+
+    For the rare case that a terminal is given up.
+    """
+    for key, value in cells.items(Area.MONEY, CellKind.SLOTS):
+        held = Holding(*value).held
+        if key.key[_RESOURCE_BYTES:] == terminal and held > 0:
+            yield (key.key[0], int.from_bytes(key.key[1:_RESOURCE_BYTES], "big")), held
 
 
 def safe_balance(cells: Cells, wallet: int, tills: int) -> int:

@@ -22,7 +22,7 @@ _MAY_LINK: Final = Right.CASHIER | Right.SUPERVISOR
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim that was compared outside the writer: with which proof, and whether it fits."""
+    """A claim that was compared beside the one writer: with which proof, and whether it fits."""
 
     proof: bytes | None
     fits: bool
@@ -69,7 +69,7 @@ def may_link(cells: Cells, badge: int | None) -> bool:
 def linking(
     cells: Cells, question: Question, wristband: int
 ) -> tuple[WristbandBlocked | WristbandLinked, ...]:
-    """Return what the office states: whatever spent from the wallet is blocked, the new linked."""
+    """Return what is stated: whatever spent from the wallet is blocked, the new linked."""
     by = question.approved_by
     reason = BY_SUPERVISOR if question.claim is None else BY_CLAIM
     old = [WristbandBlocked(one, REPLACED, by) for one in wristbands_of(cells, question.wallet)]

@@ -1,11 +1,11 @@
-"""What the office lends a gate or till that asks for a part of a quota."""
+"""What a gate or till is lent that asks for a part of a quota: the same at office and hub."""
 
-from cloud.cashless.authority import Judged, Reason
 from sync import lending
 from sync.asking import Question
 from sync.cells import Cells
 from sync.facts import Allotted
 from sync.limits import PART_ASKED_UNITS_MAX
+from sync.loans import Judged, Reason
 
 
 def judge_part(cells: Cells, asker: bytes, question: Question) -> Judged:
