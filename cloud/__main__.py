@@ -4,7 +4,15 @@ import sys
 
 import click
 
-from cloud import cli_codes, cli_facts, cli_office, cli_prices, cli_quotas, cli_staff
+from cloud import (
+    cli_authority,
+    cli_codes,
+    cli_facts,
+    cli_office,
+    cli_prices,
+    cli_quotas,
+    cli_staff,
+)
 from cloud.settings import BadOffice
 from cloud.speak import NotStated
 from cloud.store.connection import StoreTrouble
@@ -41,6 +49,7 @@ for command in (
     cli_codes.issue_codes,
     cli_codes.key,
     cli_staff.staff,
+    cli_authority.authority,
 ):
     commands.add_command(command)
 

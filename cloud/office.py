@@ -13,12 +13,14 @@ from cloud.store.connection import OfficeLock
 from cloud.store.store import Store, open_store
 from cloud.terminals.queries import placed
 from provisioning.enrolment import writer_certificate
+from sync import handover
 from sync.allotments import Resource
 from sync.body import Body
 from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.conversation import Conversation, Heard, Node, PartnerMemory
+from sync.handover import OFFICE
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
 from sync.lending import lend, touched
@@ -104,14 +106,25 @@ class Office:
         self._lend_after(bodies)
         return records
 
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether everything is here that was lent before the office was the authority."""
+        if handover.must_be_read(self.cells) is None:
+            return True
+        return self.store.authority_read >= handover.authority(self.cells).version
+
     def lend(self, resources: Iterable[Resource] | None = None) -> None:
         """Lend terminals what they run short of, of these resources or of all.
 
-        Nothing is lent while this store is older than what others read.
+        Only if lending is this office's and it knows enough: a store that is older than what others
+        read does not lend, nor one that has not heard yet what the hub lent that handed the
+        authority back.
         """
-        if not self.store.recovering_since_ms:
+        if self.store.recovering_since_ms or not handover.is_authority(self.cells, OFFICE):
+            return
+        if self.is_ready:
             for allotted in lend(self.cells, resources):
-                self._write(allotted)
+                self._write(handover.under(self.cells, allotted))
 
     def _lend_after(self, bodies: Iterable[Body]) -> None:
         """Lend anew what these facts may have used, freed or given back."""
@@ -138,8 +151,17 @@ class Office:
         memory = conversation.memory
         is_level = memory.read is not None and memory.read[0] >= message.end_number
         is_level = is_level and not memory.gaps
+        if is_level:
+            self._read_giver(terminal)
         self.store.put_partner(terminal, memory.row(), now_ms, is_level=is_level)
         return answer, heard
+
+    def _read_giver(self, terminal: TerminalId) -> None:
+        """Note that the hub which handed the authority back holds nothing more that it lent."""
+        now = handover.authority(self.cells)
+        if now.holder == OFFICE and now.giver == terminal and not self.is_ready:
+            self.store.set_authority_read(now.version)
+            self.lend()
 
     def _speaker(self) -> Node:
         """Return who speaks for this process, and open its run if there is none yet."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
-from sync import allotments
+from sync import allotments, handover
 from sync.allotments import wallet_resource
 from sync.asking import Asked, Question
 from sync.cells import Cells
@@ -22,10 +22,14 @@ from sync.part_granting import judge_part
 class Standing:
     """What the one who judges knows beyond the folded state.
 
-    `silent` are the tills that may hold sales which it does not (`sync.loans.silent_tills`), and
-    `claimed` is how the question's claim was compared; too many wrong ones lock a wallet's claims.
+    `me` is `handover.OFFICE` or a hub's terminal id; `is_ready`: everything is known to it that was
+    lent before it was the authority. `silent` are the tills that may hold sales which it does not
+    know (`sync.loans.silent_tills`), `claimed` is how the question's claim was compared; too many
+    wrong ones lock a wallet's claims.
     """
 
+    me: bytes
+    is_ready: bool
     silent: set[bytes]
     claimed: Claimed
     is_claim_locked: bool
@@ -55,6 +59,10 @@ REUSED: Final = Reused.REUSED
 
 def judge(cells: Cells, asker: bytes, question: Question, standing: Standing) -> Judged:
     """Say what a till is granted of what it asks, and what must be stated for it."""
+    if not handover.is_authority(cells, standing.me):
+        return Judged(0, Reason.NOT_AUTHORITY, 0)
+    if not standing.is_ready:
+        return Judged(0, Reason.CATCHING_UP, 0)
     if question.kind == Asked.PART:
         return judge_part(cells, asker, question)
     if question.kind == Asked.LINK:

@@ -81,6 +81,17 @@ def is_authority(cells: Cells, holder: bytes) -> bool:
     return authority(cells).holder == holder
 
 
+def must_be_read(cells: Cells) -> bytes | None:
+    """Return whose store the authority must have read to its end before it lends, or None.
+
+    That is who gave it the authority, after the hand-over was stated: so it knows what was lent and
+    sold before. Nobody waits for a hub that was revoked.
+    """
+    now = authority(cells)
+    is_lost = now.giver != OFFICE and is_revoked(cells, now.giver)
+    return None if is_lost or now.giver == now.holder else now.giver
+
+
 def under(cells: Cells, part: Allotted) -> Allotted:
     """Return what is to be lent with the version under which it is; none stands for 0."""
     return replace(part, authority=authority(cells).version or None)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sync import accounts, catalogue, spending
+from sync import accounts, catalogue, handover, spending
 from sync.allotments import Holding, Resource, unspent, wallet_resource
 from sync.asking import Asked, Question
 from sync.body import Body
@@ -37,6 +37,8 @@ class Reason(StrEnum):
 
     NONE = ""
     RECOVERING = "recovering"
+    NOT_AUTHORITY = "not_authority"
+    CATCHING_UP = "catching_up"
     BLOCKED = "blocked"
     ONLY_PAID = "only_paid"
     KNOWN_BALANCE = "known_balance"
@@ -77,7 +79,8 @@ def judge_loan(cells: Cells, asker: bytes, question: Question, silent: set[bytes
             return Judged(0, reason, safe)
     if amount == 0:
         return Judged(0, Reason.NONE, safe)
-    return Judged(amount, Reason.NONE, safe, (Allotted(wallet_resource(wallet), asker, amount),))
+    loan = handover.under(cells, Allotted(wallet_resource(wallet), asker, amount))
+    return Judged(amount, Reason.NONE, safe, (loan,))
 
 
 def silent_tills(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[bytes]:

@@ -1,6 +1,6 @@
 """What a gate or till is lent that asks for a part of a quota: the same at office and hub."""
 
-from sync import lending
+from sync import handover, lending
 from sync.asking import Question
 from sync.cells import Cells
 from sync.facts import Allotted
@@ -21,4 +21,5 @@ def judge_part(cells: Cells, asker: bytes, question: Question) -> Judged:
     if amount <= 0:
         return Judged(0, Reason.QUOTA_FULL, quota.free)
     left = max(0, quota.free - amount)
-    return Judged(amount, Reason.NONE, left, (Allotted(resource, asker, amount),))
+    part = handover.under(cells, Allotted(resource, asker, amount))
+    return Judged(amount, Reason.NONE, left, (part,))

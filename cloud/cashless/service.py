@@ -15,6 +15,7 @@ from sync.catalogue import is_revoked
 from sync.certificates import Certificate, read_chain
 from sync.facts import RunOpened
 from sync.granting import REUSED, Answered, Standing
+from sync.handover import OFFICE
 from sync.keys import PublicKey, digest, pin_fits
 from sync.limits import REPLY_RECORDS_MAX
 from sync.linking import Claimed, claim_proof
@@ -89,7 +90,7 @@ def _judge(
         return Judged(0, Reason.RECOVERING, 0)
     silent = silent_tills(office.cells, store.level_ms(), now_ms)
     is_locked = store.asked.is_claim_locked(question.wallet, now_ms)
-    standing = Standing(silent, claimed, is_locked)
+    standing = Standing(OFFICE, office.is_ready, silent, claimed, is_locked)
     judged = granting.judge(office.cells, terminal, question, standing)
     if judged.reason is Reason.WRONG_CLAIM:
         store.asked.add_wrong_claim(question.wallet, now_ms)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from cloud.access import queries as access
+from cloud.cashless import hand_over
 from cloud.cashless import queries as cashless
 from cloud.dashboard.conflict_words import Teller, plain_details
 from cloud.limits import CONFLICTS_SHOWN_MAX
@@ -27,6 +28,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
     told = conflicts(seen, settings, CONFLICTS_SHOWN_MAX)
     return {
         "facts": seen.facts(),
+        "authority": hand_over.told(cells),
         "recovering": seen.recovering_since_ms() > 0,
         "zones": access.zones(cells),
         "quotas": access.quotas(cells, away(seen, now_ms)),

@@ -17,12 +17,16 @@ class BadStatement(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What statements are made against: the folded state, journals' ends, and who the office is."""
+    """What statements are made against: the folded state, journals' ends, and who the office is.
+
+    `is_ready`: whatever was lent before this office was the authority is known to it.
+    """
 
     cells: Cells
     runs_of: Callable[[bytes], list[tuple[RunId, int]]]
     festival: int
     office_key: PublicKey
+    is_ready: bool = True
 
 
 Row = dict[str, Any]

@@ -14,7 +14,7 @@ from sync.body import Body
 from sync.facts import AllotmentWrittenOff, ResourceKind
 
 _WHILE_RECOVERING = frozenset({"revoke", "write_off"})
-_ONCE = frozenset({"product", "voucher"})
+_ONCE = frozenset({"product", "voucher", "authority"})
 
 
 def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStatement:
@@ -26,7 +26,9 @@ def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStateme
     if not 0 < len(rows) <= STATEMENTS_MAX:
         return BadStatement(f"1 to {STATEMENTS_MAX} statements can be made at a time")
     folder = office.folder
-    situation = Situation(office.cells, office.runs_of, folder.festival, folder.key.public)
+    situation = Situation(
+        office.cells, office.runs_of, folder.festival, folder.key.public, office.is_ready
+    )
     twice = _stated_twice(rows)
     if twice:
         return BadStatement(twice)
@@ -86,13 +88,16 @@ def _kind(row: object) -> object:
 
 
 def _stated_twice(rows: Sequence[object]) -> str:
-    """Say which product or voucher has several rows: one of them was meant for another number."""
+    """Say which product or voucher has several rows: one of them was meant for another number.
+
+    The authority moves once at a time.
+    """
     seen: set[tuple[str, str]] = set()
     for row in rows:
         kind = _kind(row)
         if isinstance(row, dict) and isinstance(kind, str) and kind in _ONCE:
             subject = (kind, repr(row.get(kind)))
             if subject in seen:
-                return f"{kind} {row.get(kind)} is stated more than once"
+                return f"{kind} {row.get(kind, '')} is stated more than once"
             seen.add(subject)
     return ""

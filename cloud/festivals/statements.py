@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from cloud.cashless.hand_over import NotHanded, given_to, taken_back
 from cloud.festivals.price_list import trouble_with_windows
 from cloud.festivals.quota_rows import quota, write_off, written_off
 from cloud.festivals.rows import (
@@ -259,6 +260,22 @@ def _revoke(situation: Situation, row: Row) -> list[Body]:
     return bodies
 
 
+def _authority(situation: Situation, row: Row) -> list[Body]:
+    """Give the authority to a hub (`to`), or take it back from one that was revoked."""
+    row = only_these(row, "to", "take_back")
+    try:
+        if row == {"take_back": True}:
+            return [taken_back(situation.cells)]
+        if "take_back" in row:
+            message = "authority: to names a hub, or take_back is true"
+            raise BadStatement(message)
+        hub = terminal_of(situation, {"terminal": row.get("to")})
+        return [given_to(situation.cells, hub, is_ready=situation.is_ready)]
+    except NotHanded as trouble:
+        message = f"authority: {trouble}"
+        raise BadStatement(message) from trouble
+
+
 _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "zone": _zone,
     "type": _type,
@@ -274,4 +291,5 @@ _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "revoke": _revoke,
     "write_off": write_off,
     "quota": quota,
+    "authority": _authority,
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 
-SCHEMA_NUMBER: Final = 3
+SCHEMA_NUMBER: Final = 4
 
 _FIRST: Final = """
 CREATE TABLE festival (
@@ -69,6 +69,8 @@ IS_SHIFT: Final = "(instr(raw, x'0918390a') OR instr(raw, x'09183a0a'))"
 
 _THIRD: Final = f"CREATE INDEX record_shift ON record (festival, terminal) WHERE {IS_SHIFT}"
 
+_FOURTH: Final = "ALTER TABLE festival ADD COLUMN authority_read INTEGER NOT NULL DEFAULT 0"
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
@@ -101,6 +103,10 @@ def _apply(connection: sqlite3.Connection) -> None:
     @steps(name="0003 where shifts open and close")
     def third(database: Any) -> None:
         database.execute(_THIRD)
+
+    @steps(name="0004 whether who handed the authority back was read to the end")
+    def fourth(database: Any) -> None:
+        database.execute(_FOURTH)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")

@@ -28,6 +28,11 @@ _PUT_PARTNER: Final = (
     " heard_ms = excluded.heard_ms, level_ms = excluded.level_ms"
 )
 
+_PUT_FESTIVAL: Final = (
+    "INSERT OR IGNORE INTO festival (festival, store_id, arrived, recovering_since_ms)"
+    " VALUES (?, ?, 0, 0)"
+)
+
 
 class StoreBroken(StoreTrouble):
     """The disk failed or is full; nothing may be answered, and the process must start again."""
@@ -115,6 +120,18 @@ class Store:
             (since_ms, self._festival),
         )
 
+    @property
+    def authority_read(self) -> int:
+        """The highest version of the authority whose giver was then read here to its end."""
+        (version,) = self._festival_row("authority_read")
+        return int(version)
+
+    def set_authority_read(self, version: int) -> None:
+        """Note that whoever handed over with this version was read to its end."""
+        self._connection.execute(
+            "UPDATE festival SET authority_read = ? WHERE festival = ?", (version, self._festival)
+        )
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -135,9 +152,7 @@ def open_store(
         connection = open_writer(folder / STORE_FILE)
         _check(connection, folder)
         migrate(connection)
-        connection.execute(
-            "INSERT OR IGNORE INTO festival VALUES (?, ?, 0, 0)", (festival, store_id)
-        )
+        connection.execute(_PUT_FESTIVAL, (festival, store_id))
         return Store(connection, festival, festival_key)
     except sqlite3.Error as trouble:
         message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"

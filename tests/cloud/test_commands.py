@@ -78,6 +78,21 @@ def zone_name(folder: Path, number: int) -> str | None:
         return None if zone is None else zone.name
 
 
+def test_the_authority_is_shown_and_moves_to_hubs_alone(folder: Path) -> None:
+    shown = "The authority for wallets is the office, by hand-over 0.\n"
+    assert run("authority", folder).stdout == shown
+    found = json.loads(run("authority", folder, "--json").stdout)
+    assert found == {"holder": "", "name": "the office", "version": 0, "revoked": False}
+    for words, why in (
+        (["--take-back"], "the office is the authority already"),
+        (["--hand-to", "Hub 1"], "no terminal is called 'Hub 1'"),
+        (["--hand-to", "Hub 1", "--take-back"], "either --hand-to or --take-back"),
+    ):
+        done = run("authority", folder, *words, check=False)
+        assert done.returncode != 0
+        assert why in done.stderr
+
+
 def test_a_new_office_is_complete_private_and_knows_its_issuing_key(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {PRIVATE}
