@@ -64,9 +64,9 @@ class OfficeTalk:
             memory = conversation.memory
             if memory != before:
                 terminal.store.set_partner(OFFICE, memory.row())
-            terminal.acknowledge(heard.acknowledged)
             self.is_read = memory.read is not None and memory.read[0] >= message.end_number
             self.is_read = self.is_read and not memory.gaps
+            terminal.acknowledge(heard.acknowledged, is_read=self.is_read)
             is_back = terminal.is_recovering and self.is_read and not heard.more
             if is_back:
                 terminal.give_back()

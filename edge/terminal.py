@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from edge.confirmed import Confirmed
 from edge.lane import Lane
 from edge.limits import ALONE_AFTER_MS, HEARD_KEPT_MS, UNHEARD_MS
 from edge.relay import Relay
@@ -32,6 +33,7 @@ from sync.admission import festival_day
 from sync.body import Body
 from sync.cells import Cells
 from sync.clock import Moment
+from sync.handover import OFFICE
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
 from sync.limits import MESSAGE_RECORDS_MAX
@@ -114,6 +116,7 @@ class Terminal:
             undo.callback(self._lock.release)
             self.store, self.replica = self._open()
             undo.callback(self.store.connection.close)
+            self.confirmed = Confirmed(self.store, self.manifest.terminal_id)
             if opens_run and not self.is_recovering:
                 self.open_run()
             self.last_heard_ms: int | None = self.store.meta(_HEARD)
@@ -192,16 +195,30 @@ class Terminal:
             self._heard_kept_ms = now_ms
             self.store.set_meta(_HEARD, moment.now_ms)
 
-    def acknowledge(self, acknowledged: Iterable[tuple[RunId, int]]) -> None:
-        """Note up to where the office holds the own runs, inside the transaction of its answer."""
+    def acknowledge(self, acknowledged: Iterable[tuple[RunId, int]], *, is_read: bool) -> None:
+        """Note up to where the office holds the own runs, inside the transaction of its answer.
+
+        `is_read`: everything that the office had is here.
+        """
+        acknowledged = tuple(acknowledged)
         known = dict(self.store.partner(_ACKNOWLEDGED) or ())
         after = {**known, **dict(acknowledged)}
-        if after == known:
-            return
-        self.store.set_partner(_ACKNOWLEDGED, sorted(after.items()))
-        for run, number in after.items():
-            if known.get(run) != number:
-                self.store.till.acknowledge(RunId(run), number)
+        if after != known:
+            self.store.set_partner(_ACKNOWLEDGED, sorted(after.items()))
+        self.confirmed.note(OFFICE, acknowledged, is_read=is_read)
+
+    def heard_from(
+        self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]], *, is_read: bool
+    ) -> None:
+        """Take what a whole exchange with a neighbour means for who lends, in no transaction.
+
+        `is_read`: everything that the neighbour had is here.
+        """
+        acknowledged = tuple(acknowledged)
+        self.confirmed.heard(partner, self.timekeeper.monotonic_ms(), is_level=is_read)
+        if self.confirmed.is_news(partner, acknowledged, is_read=is_read):
+            with self.store.transaction():
+                self.confirmed.note(partner, acknowledged, is_read=is_read)
 
     def held_by(self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]]) -> None:
         """Note up to where a neighbour holds the own runs, as it said last."""
@@ -234,6 +251,7 @@ class Terminal:
     def give_back(self) -> None:
         """End the recovery: the journal is back as far as anybody holds it; in a transaction."""
         self.store.set_meta(_RECOVERING, 0)
+        self.confirmed.bar()
 
     def open_run(self) -> None:
         """Draw a run and its key and record its opening, which names the journal's end so far."""

@@ -28,7 +28,7 @@ MANIFEST_FILE: Final = "manifest.json"
 IDENTITY_FILE: Final = "identity.key"
 MANIFEST_BYTES_MAX: Final = 16_384
 DAY_MINUTES: Final = 24 * 60
-ROLES: Final = {"gate": Role.GATE, "bar": Role.BAR}
+ROLES: Final = {"gate": Role.GATE, "bar": Role.BAR, "hub": Role.HUB}
 
 
 class BadManifest(Exception):

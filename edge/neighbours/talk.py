@@ -121,6 +121,11 @@ class NeighbourTalk:
         terminal.relay.arrived(heard.taken, terminal.timekeeper.monotonic_ms())
         if heard.taken and message.interest:
             terminal.stir()
+        if message.interest:
+            read = conversation.memory.read
+            is_read = read is not None and read[0] >= message.end_number
+            is_read = is_read and not conversation.memory.gaps
+            terminal.heard_from(partner, heard.acknowledged, is_read=is_read)
         terminal.held_by(partner, heard.acknowledged)
         if terminal.lacks(heard.acknowledged):
             self._holders.add(partner)

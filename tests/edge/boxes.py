@@ -12,7 +12,7 @@ from edge.headless import Answer, BadCommand, Command, Desk
 from edge.terminal import Terminal
 from hardware.bench import ManualClock
 from provisioning.keys import make_key_file
-from provisioning.manifest import IDENTITY_FILE, Manifest, save
+from provisioning.manifest import IDENTITY_FILE, ROLES, Manifest, save
 from sync.certificates import Certificate, Subject, certify
 from sync.clock import TRUSTED_CLOCK, Moment
 from sync.codes import CodeKind, Ticket, issue
@@ -46,7 +46,7 @@ def make_folder(folder: Path, role: str, number: int = 10, office: str = "") -> 
     folder.mkdir(mode=0o700)
     key = make_key_file(folder / IDENTITY_FILE, bytes([number]) * 32)
     terminal = bytes([number]) * 16
-    writer = Role.GATE if role == "gate" else Role.BAR
+    writer = ROLES[role]
     manifest = Manifest(
         festival=FESTIVAL,
         festival_name="Test",

@@ -133,7 +133,7 @@ def test_the_room_for_what_the_office_has_not_acknowledged_survives_a_restart(
 
     def acknowledge() -> None:
         with till.terminal.store.transaction():
-            till.terminal.acknowledge([(RunId(one), 100) for one in own])
+            till.terminal.acknowledge([(RunId(one), 100) for one in own], is_read=True)
 
     till.terminal.lane.run(acknowledge)
     assert till.do("exposure")["unacknowledged_minor"] == 0
