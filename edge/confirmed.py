@@ -59,16 +59,9 @@ class Confirmed:
         else:
             self.level_ms.pop(partner, None)
 
-    def is_news(
-        self, partner: bytes, acknowledged: Iterable[tuple[bytes, int]], *, is_read: bool
-    ) -> bool:
-        """Tell whether `note` would write anything; `partner` is a terminal, b"" the office."""
-        if not is_read:
-            return False
-        if self._is_giver(partner):
-            return True
-        is_authority = handover.is_authority(self._store.shelf.cells, partner)
-        return is_authority and any(self._held.get(run) != n for run, n in acknowledged)
+    def is_awaited(self, partner: bytes, *, is_read: bool) -> bool:
+        """Tell whether this box waited to read this partner to its end, and now it was read."""
+        return is_read and self._is_giver(partner)
 
     def note(
         self, partner: bytes, acknowledged: Iterable[tuple[bytes, int]], *, is_read: bool

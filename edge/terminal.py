@@ -29,6 +29,7 @@ from hardware.wall_clock import SystemClock, boot_id, is_synchronised
 from provisioning import manifest as manifests
 from provisioning.chance import random_below, random_bytes
 from provisioning.files import write_private
+from sync import handover
 from sync.admission import festival_day
 from sync.body import Body
 from sync.cells import Cells
@@ -214,11 +215,13 @@ class Terminal:
 
         `is_read`: everything that the neighbour had is here.
         """
-        acknowledged = tuple(acknowledged)
         self.confirmed.heard(partner, self.timekeeper.monotonic_ms(), is_level=is_read)
-        if self.confirmed.is_news(partner, acknowledged, is_read=is_read):
+        is_centre = is_read and handover.is_authority(self.store.shelf.cells, partner)
+        if is_centre or self.confirmed.is_awaited(partner, is_read=is_read):
             with self.store.transaction():
                 self.confirmed.note(partner, acknowledged, is_read=is_read)
+                if is_centre:
+                    self.heard(self.moment())
 
     def held_by(self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]]) -> None:
         """Note up to where a neighbour holds the own runs, as it said last."""

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     LOCKED = "locked"
     NO_PART = "no_part"
     QUOTA_FULL = "quota_full"
+    COMPARING = "comparing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ class BarBox(Inside):
             self.desk = TillDesk(
                 terminal, tell, printer, needs_staff=needs_staff, needs_shift=needs_shift
             )
-            self.desk.duty.authority_is_near = lambda: self.uplink.is_connected
             self.care_for(self.desk.duty.parts)
-            self._authority = AuthorityLine(terminal)
+            self._authority = AuthorityLine(terminal, lambda: self.uplink.is_connected)
+            self.desk.duty.authority_is_near = self._authority.is_near
             self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
             self._stopped = threading.Event()
             self._chores = threading.Thread(target=self._do_chores, name="chores", daemon=True)

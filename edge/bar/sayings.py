@@ -75,6 +75,18 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "The office is being restored and lends nothing yet.",
         "Le bureau est en cours de restauration et ne prête encore rien.",
     ),
+    "not_authority": (
+        "The authority for wallets has just moved. Ask again in a moment.",
+        "L'autorité sur les portefeuilles vient de changer. Redemandez dans un instant.",
+    ),
+    "catching_up": (
+        "The authority is still fetching what was lent before. Ask again in a moment.",
+        "L'autorité récupère encore ce qui a été prêté avant. Redemandez dans un instant.",
+    ),
+    "comparing": (
+        "The claim code is being checked. Ask again in a moment.",
+        "Le code de réclamation est en cours de vérification. Redemandez dans un instant.",
+    ),
     "unknown_wallet": (
         "The office knows nothing of the lost wristband.",
         "Le bureau ne connaît pas le bracelet perdu.",
@@ -86,6 +98,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_office": (
         "Only the office can do this, and it cannot be reached. Try when the line is back.",
         "Seul le bureau peut le faire, et il est injoignable. Réessayez au retour de la liaison.",
+    ),
+    "no_hub": (
+        "Only the hub on the site can do this, and it cannot be reached. Try again later.",
+        "Seul le relais du site peut le faire, et il est injoignable. Réessayez plus tard.",
     ),
     "not_heard_yet": (
         "The office has not answered yet. Ask again in a moment.",

@@ -10,7 +10,7 @@ from edge.bar.sales import decide_top_up, declined
 from edge.bar.sayings import say
 from edge.headless import Answer, BadCommand, Command, raw_id, text, whole
 from provisioning.chance import random_bytes
-from sync import accounts, ledger, spending
+from sync import accounts, handover, ledger, spending
 from sync.asking import Asked, Reply
 from sync.facts import (
     CapRenewed,
@@ -22,6 +22,7 @@ from sync.facts import (
     WalletSecretSet,
     WristbandBlocked,
 )
+from sync.handover import OFFICE
 from sync.keys import PIN_DIGITS_MAX, PIN_SALT_BYTES, is_pin, pin_proof
 from sync.limits import MONEY_MINOR_MAX
 from sync.money_kinds import is_topped_up, kinds_left
@@ -42,11 +43,15 @@ _OFFICE_SAYS: Final = frozenset(
         "locked",
         "wristband_in_use",
         "recovering",
+        "not_authority",
+        "catching_up",
+        "comparing",
         "not_allowed",
         "blocked",
         "unknown_wallet",
     }
 )
+_LENDS_NOTHING: Final = frozenset({"recovering", "not_authority", "catching_up"})
 
 
 class Wallets:
@@ -267,15 +272,22 @@ class Wallets:
         if reply is not None:
             decision = Decline(decision.rule, min(paid_left, loan + reply.safe))
         answer = declined(self._duty, command, decision)
-        if reply is None and decision.rule == "safe_balance":
+        language = self._duty.language(command)
+        if reply is not None and reply.reason in _LENDS_NOTHING:
+            answer["sentence"] = say(reply.reason, language)
+        elif reply is None and decision.rule == "safe_balance":
             is_near = self._duty.authority_is_near()
-            why = "not_heard_yet" if is_near else "no_office"
-            answer["sentence"] = say(why, self._duty.language(command))
+            answer["sentence"] = say("not_heard_yet" if is_near else self._nobody(), language)
         return answer
+
+    def _nobody(self) -> str:
+        """Return the word that says who cannot be reached: who is the authority."""
+        return "no_office" if handover.is_authority(self._duty.cells, OFFICE) else "no_hub"
 
     def _office_says(self, reply: Reply | None, language: str) -> Answer:
         if reply is None:
-            rule, sentence = "no_office", say("no_office", language)
+            rule = self._nobody()
+            sentence = say(rule, language)
         elif reply.reason in _OFFICE_SAYS:
             rule, sentence = reply.reason, say(reply.reason, language)
         else:
