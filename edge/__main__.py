@@ -1,4 +1,4 @@
-"""The command line of a terminal: gate, bar, gate-explain, bar-exposure, read."""
+"""The command line of a terminal: gate, bar, hub, gate-explain, bar-exposure, read."""
 
 import sys
 
@@ -10,6 +10,7 @@ from edge.gate.api.address import ApiTrouble
 from edge.gate.command import gate
 from edge.gate.keys_command import gate_key
 from edge.gate.outside import NoDirection
+from edge.hub.command import hub
 from edge.neighbours.lan import LanTrouble
 from edge.read_command import read_command
 from edge.store.connection import StoreTrouble
@@ -21,10 +22,10 @@ from provisioning.manifest import BadManifest
 
 @click.group(epilog="\b\nExample: ./guichet gate --help\n         ./guichet bar --help")
 def commands() -> None:
-    """Run a gate or a bar, look into its folder, read codes from pictures."""
+    """Run a gate, a bar or a hub, look into its folder, read codes from pictures."""
 
 
-for command in (gate, gate_key, bar, gate_explain, bar_exposure, read_command):
+for command in (gate, gate_key, bar, hub, gate_explain, bar_exposure, read_command):
     commands.add_command(command)
 
 

@@ -6,11 +6,14 @@ before its word is taken again, and what it had acknowledged until then it also 
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.store.store import Store
 from sync import handover
 from sync.names import RunId, TerminalId
+
+if TYPE_CHECKING:
+    from edge.terminal import Terminal
 
 _CONFIRMED: Final = "acknowledged by the authority"
 _READ: Final = "authority_read"
@@ -90,3 +93,25 @@ class Confirmed:
         now = handover.authority(cells)
         is_own = now.holder == self._own and self._read < now.version
         return is_own and handover.must_be_read(cells) == partner
+
+
+def heard_from(
+    terminal: "Terminal",
+    partner: TerminalId,
+    acknowledged: Iterable[tuple[RunId, int]],
+    *,
+    is_read: bool,
+) -> None:
+    """Take what a whole exchange with a neighbour means for who lends; in no transaction.
+
+    `is_read`: everything that the neighbour had is here. If it is the authority, the box is not
+    alone.
+    """
+    notes = terminal.confirmed
+    notes.heard(partner, terminal.timekeeper.monotonic_ms(), is_level=is_read)
+    is_centre = is_read and handover.is_authority(terminal.store.shelf.cells, partner)
+    if is_centre or notes.is_awaited(partner, is_read=is_read):
+        with terminal.store.transaction():
+            notes.note(partner, acknowledged, is_read=is_read)
+            if is_centre:
+                terminal.heard(terminal.moment())

@@ -54,9 +54,12 @@ class Speaker:
 
     def say(self, answer: Answer) -> None:
         """Write one line and push it out."""
-        line = json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+        self.write(json.dumps(answer, ensure_ascii=False))
+
+    def write(self, line: str) -> None:
+        """Write a line of text and push it out."""
         with self._lock:
-            self._out.write(line)
+            self._out.write(line.encode("utf-8", "backslashreplace") + b"\n")
             self._out.flush()
 
 

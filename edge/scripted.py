@@ -35,6 +35,8 @@ _OPTIONS: Final = (
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="What is wired (example in hardware/DESIGN.md); default: DIR/hardware.toml if there.",
     ),
+)
+_LAN_OPTIONS: Final = (
     click.option(
         "--neighbours",
         metavar="auto|off|HOST:PORT,…",
@@ -55,7 +57,14 @@ _OPTIONS: Final = (
 
 def box_options(command: CommandT) -> CommandT:
     """Give a command the folder, and every option whose name is a field of `Options`."""
-    for option in reversed(_OPTIONS):
+    for option in reversed((*_OPTIONS, *_LAN_OPTIONS)):
+        command = option(command)
+    return command
+
+
+def lan_options(command: CommandT) -> CommandT:
+    """Give a command the options that say how a box meets its neighbours."""
+    for option in reversed(_LAN_OPTIONS):
         command = option(command)
     return command
 
@@ -63,28 +72,28 @@ def box_options(command: CommandT) -> CommandT:
 def run_headless(
     connect: Callable[[Scan, Speaker], OutsideT],
     open_inside: Callable[[OutsideT, Tell], Inside],
+    speaker: Speaker | None = None,
+    source: LineInput | None = None,
 ) -> int:
     """Run a box that says and takes JSON lines until it is told to stop; return the exit status.
 
-    `connect` opens the hardware and is handed who takes the codes and who says what is told,
+    Another `speaker` and `source` use other words than JSON. `connect` opens the hardware and is
+    handed who takes the codes and who says what is told,
     `open_inside` opens the store behind it. What they raise says what is wrong.
     """
-    speaker = Speaker(sys.stdout.buffer)
+    mouth, ears = speaker or Speaker(sys.stdout.buffer), source or LineInput(sys.stdin.fileno())
     boxes: list[Inside] = []
-    outside = connect(lambda text: boxes[0].scan(text), speaker)
+    outside = connect(lambda text: boxes[0].scan(text), mouth)
     try:
-        box = open_inside(outside, speaker.say)
+        box = open_inside(outside, mouth.say)
         boxes.append(box)
         for notice in box.terminal.notices:
             click.echo(f"guichet: {notice}", err=True)
-        source = LineInput(sys.stdin.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: source.end())
+            signal.signal(number, lambda *_: ears.end())
         try:
             box.start()
-            return serve(
-                box.terminal, box.uplink, box.desk, source, speaker, outside.start, box.work
-            )
+            return serve(box.terminal, box.uplink, box.desk, ears, mouth, outside.start, box.work)
         finally:
             outside.close_eyes()
             outside.close()  # first, so that who did not pass a turnstile is still given back

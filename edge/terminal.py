@@ -29,7 +29,6 @@ from hardware.wall_clock import SystemClock, boot_id, is_synchronised
 from provisioning import manifest as manifests
 from provisioning.chance import random_below, random_bytes
 from provisioning.files import write_private
-from sync import handover
 from sync.admission import festival_day
 from sync.body import Body
 from sync.cells import Cells
@@ -70,7 +69,7 @@ def _no_lan() -> dict[str, int]:
 
 
 class Terminal:
-    """A gate's or bar's inside; `lane.run` reaches it from any thread, the rest is the lane's."""
+    """The inside of a box; `lane.run` reaches it from any thread, the rest is the lane's."""
 
     def __init__(
         self,
@@ -177,12 +176,29 @@ class Terminal:
         Raises `Misshapen` or `RecordTooLarge` (nothing happened), `StillRecovering`, or lets the
         failure of the store through, after which the lane stops.
         """
+        record = self._writing().write(body, moment or self.moment())
+        self._keep(record)
+        return record
+
+    def record_together(
+        self, bodies: Iterable[Body], also: Callable[[list[Record]], object]
+    ) -> list[Record]:
+        """Make several facts and commit them with what `also` keeps of them, all or nothing.
+
+        In the lane only; whatever fails here stops it, because numbers of the run are spent.
+        """
+        pen, moment = self._writing(), self.moment()
+        records = [pen.write(body, moment) for body in bodies]
+        self._keep_whole(records, also)
+        for record in records:
+            self._announce(record)
+        return records
+
+    def _writing(self) -> Writer:
         if self._pen is None:
             message = "this box lost its store and waits for its journal: connect it to the office"
             raise StillRecovering(message)
-        record = self._pen.write(body, moment or self.moment())
-        self._keep(record)
-        return record
+        return self._pen
 
     def heard(self, moment: Moment) -> None:
         """Note that a partner was heard to its end, inside the transaction of what it brought.
@@ -207,21 +223,6 @@ class Terminal:
         if after != known:
             self.store.set_partner(_ACKNOWLEDGED, sorted(after.items()))
         self.confirmed.note(OFFICE, acknowledged, is_read=is_read)
-
-    def heard_from(
-        self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]], *, is_read: bool
-    ) -> None:
-        """Take what a whole exchange with a neighbour means for who lends, in no transaction.
-
-        `is_read`: everything that the neighbour had is here.
-        """
-        self.confirmed.heard(partner, self.timekeeper.monotonic_ms(), is_level=is_read)
-        is_centre = is_read and handover.is_authority(self.store.shelf.cells, partner)
-        if is_centre or self.confirmed.is_awaited(partner, is_read=is_read):
-            with self.store.transaction():
-                self.confirmed.note(partner, acknowledged, is_read=is_read)
-                if is_centre:
-                    self.heard(self.moment())
 
     def held_by(self, partner: TerminalId, acknowledged: Iterable[tuple[RunId, int]]) -> None:
         """Note up to where a neighbour holds the own runs, as it said last."""
@@ -268,7 +269,8 @@ class Terminal:
         record = pen.open(
             self.identity, self.manifest.chain, parent, SOFTWARE, boot_id(), self.moment()
         )
-        self._keep_first(record)
+        self._keep_whole([record])
+        self.news.set()
         self._pen, self._opening = pen, record
         started = self.folder / STARTED_FILE
         if not started.exists():
@@ -281,16 +283,20 @@ class Terminal:
         self._lock.release()
         self.ended.set()
 
-    def _keep_first(self, record: Record) -> None:
-        """Commit the record that opens a run, with everything that was folded before it."""
+    def _keep_whole(
+        self, records: list[Record], also: Callable[[list[Record]], object] = len
+    ) -> None:
+        """Commit own records, and what goes with them, with everything that was folded before."""
         self.step("signed")
         with self.store.transaction():
             self.step("begun")
-            self.replica.write(record, self.role, self.manifest.name)
+            for record in records:
+                self.replica.write(record, self.role, self.manifest.name)
+            also(records)
             self.step("folded")
-        self.store.shelf.note_own(record)
+        for record in records:
+            self.store.shelf.note_own(record)
         self.step("committed")
-        self.news.set()
 
     def _keep(self, record: Record) -> None:
         """Commit a record, then fold it: no fold can undo what is on the disk."""

@@ -20,6 +20,8 @@ from sync.limits import ASKED_BYTES_MAX, RECORD_BYTES_MAX, REPLY_RECORDS_MAX
 from sync.schema import ID, PRICE, U64, Misshapen, many, maybe, raw, row, text, whole
 
 ASKING_VERSION: Final = 1
+AUTHORITY_PATH: Final = "/sync/v1/authority"
+"""Where office and hub are asked."""
 
 
 class Asked(IntEnum):

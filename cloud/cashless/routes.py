@@ -26,14 +26,11 @@ from cloud.terminals.proof import (
     read_body,
     signed,
 )
-from sync.asking import Asked, BadAsking, Question, read_question
+from sync.asking import AUTHORITY_PATH, Asked, BadAsking, Question, read_question
 from sync.limits import ASKED_BYTES_MAX, QUESTIONS_PER_S_MAX
 from sync.linking import Claimed
 from sync.names import Role, TerminalId
 from sync.pace import Pace
-
-AUTHORITY_PATH: Final = "/sync/v1/authority"
-
 
 _PACE: Final = web.AppKey("pace_of_questions", Pace)
 _COMPARING: Final = web.AppKey("comparing_claims", asyncio.Semaphore)

@@ -14,11 +14,12 @@ from edge.limits import ASKING_MS_MAX, ASKING_S_MAX
 from edge.office_line import LineTrouble, OfficeLine, Patience
 from edge.terminal import Terminal
 from sync import handover
-from sync.asking import BadAsking, Question, Reply, read_reply, spell
+from sync.asking import AUTHORITY_PATH, BadAsking, Question, Reply, read_reply, spell
 from sync.handover import OFFICE
+from sync.loans import Reason
 from sync.names import TerminalId
 
-PATH: Final = "/sync/v1/authority"
+_AGAIN_S: Final = 0.05
 _PATIENCE: Final = Patience(ASKING_S_MAX, ASKING_S_MAX, ASKING_MS_MAX)
 
 AskNeighbour = Callable[[TerminalId, str, bytes, int], bytes | None]
@@ -69,12 +70,23 @@ class AuthorityLine:
         return handover.authority(self._terminal.store.shelf.cells).holder
 
     def _ask(self, holder: bytes, question: Question) -> Reply:
+        """Ask until it is answered, or for as long as a guest waits while a claim is compared."""
+        clock = self._terminal.timekeeper
+        until_ms = clock.monotonic_ms() + ASKING_MS_MAX
+        reply = self._once(holder, question)
+        while reply.reason == Reason.COMPARING.value and clock.monotonic_ms() < until_ms:
+            threading.Event().wait(_AGAIN_S)
+            reply = self._once(holder, question)
+        return reply
+
+    def _once(self, holder: bytes, question: Question) -> Reply:
         """Ask the office or a hub; `LineTrouble` if it did not answer, `BadAsking` if badly."""
         if holder == OFFICE:
-            return read_reply(self._line.post(PATH, spell(question)).body)
+            return read_reply(self._line.post(AUTHORITY_PATH, spell(question)).body)
         answer = None
         if self._ask_neighbour is not None:
-            answer = self._ask_neighbour(TerminalId(holder), PATH, spell(question), ASKING_MS_MAX)
+            hub, body = TerminalId(holder), spell(question)
+            answer = self._ask_neighbour(hub, AUTHORITY_PATH, body, ASKING_MS_MAX)
         if answer is None:
             message = "the hub did not answer"
             raise LineTrouble(message)

@@ -58,7 +58,12 @@ class BarBox(Inside):
                 terminal, tell, printer, needs_staff=needs_staff, needs_shift=needs_shift
             )
             self.care_for(self.desk.duty.parts)
-            self._authority = AuthorityLine(terminal, lambda: self.uplink.is_connected)
+            neighbours = self.neighbours
+            self._authority = AuthorityLine(
+                terminal,
+                lambda: self.uplink.is_connected,
+                None if neighbours is None else neighbours.ask,
+            )
             self.desk.duty.authority_is_near = self._authority.is_near
             self._asking = ThreadPoolExecutor(1, thread_name_prefix="asking")
             self._stopped = threading.Event()

@@ -7,6 +7,7 @@ again that are known already. So a quiet site writes nothing.
 
 from collections.abc import Callable, Sequence
 
+from edge.confirmed import heard_from
 from edge.store.log import TerminalLog
 from edge.terminal import Terminal
 from edge.timekeeper import TimeTold
@@ -125,7 +126,7 @@ class NeighbourTalk:
             read = conversation.memory.read
             is_read = read is not None and read[0] >= message.end_number
             is_read = is_read and not conversation.memory.gaps
-            terminal.heard_from(partner, heard.acknowledged, is_read=is_read)
+            heard_from(terminal, partner, heard.acknowledged, is_read=is_read)
         terminal.held_by(partner, heard.acknowledged)
         if terminal.lacks(heard.acknowledged):
             self._holders.add(partner)

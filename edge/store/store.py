@@ -74,6 +74,10 @@ class Store:
         """Keep a value under a name, inside a transaction."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def drop_meta(self, name: str) -> None:
+        """Forget the value under a name, inside a transaction."""
+        self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+
     def keep(self, name: str, value: bytes | None) -> None:
         """Make one small value durable by itself, or forget it; what waits to be written waits on.
 
@@ -81,7 +85,7 @@ class Store:
         """
         with self._committing():
             if value is None:
-                self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+                self.drop_meta(name)
             else:
                 self.set_meta(name, value)
 

@@ -12,6 +12,7 @@ UNITS = (
     "guichet-gate-screen@.service",
     "guichet-bar@.service",
     "guichet-bar-screen@.service",
+    "guichet-hub@.service",
     "guichet-office.service",
 )
 TIGHT = (

@@ -53,8 +53,9 @@ DOORWAYS = {
 }
 
 STRANGERS = {
-    "edge/bar/": ("edge.gate",),
-    "edge/gate/": ("edge.bar",),
+    "edge/bar/": ("edge.gate", "edge.hub"),
+    "edge/gate/": ("edge.bar", "edge.hub"),
+    "edge/hub/": ("edge.gate", "edge.bar"),
     "edge/screen/": ("edge.gate", "edge.bar"),
     "edge/inside.py": ("edge.gate", "edge.bar"),
     "edge/keeper.py": ("edge.gate", "edge.bar"),

@@ -18,6 +18,7 @@ ANSWERED_BY = {
     "cloud": "cloud/__main__.py",
     "gate": "edge/__main__.py",
     "bar": "edge/__main__.py",
+    "hub": "edge/__main__.py",
     "gate-explain": "edge/__main__.py",
     "bar-exposure": "edge/__main__.py",
     "gate-key": "edge/__main__.py",

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.bar.authority_line import PATH, AuthorityLine
+from edge.bar.authority_line import AuthorityLine
 from edge.limits import ASKING_MS_MAX
-from sync.asking import Asked, Question, Reply, read_question, spell
+from sync.asking import AUTHORITY_PATH, Asked, Question, Reply, read_question, spell
 from sync.facts import AuthorityHanded
 from sync.names import TerminalId
 from tests.edge.bar.tills import BAND, Till, authority, band
@@ -57,7 +57,7 @@ def test_the_hub_that_is_the_authority_is_asked_and_answers(
     till.says(AuthorityHanded(1, HUB), number=60)
     assert near(till, line)
     assert line.ask(LOAN) == Reply(500, "", 900, ())
-    assert lan.asked == [(HUB, PATH, LOAN, ASKING_MS_MAX)]
+    assert lan.asked == [(HUB, AUTHORITY_PATH, LOAN, ASKING_MS_MAX)]
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"nonsense", spell(LOAN)])

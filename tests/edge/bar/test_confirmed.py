@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.confirmed import heard_from
 from edge.terminal import Terminal
 from sync.facts import AuthorityHanded, TerminalRevoked
 from sync.names import Role, RunId, TerminalId
@@ -31,7 +32,7 @@ def told_by_office(till: Till, *, is_read: bool = True) -> None:
 
 def told_by(till: Till, partner: TerminalId, *, is_read: bool = True) -> None:
     terminal = till.terminal
-    terminal.lane.run(lambda: terminal.heard_from(partner, own_runs(terminal), is_read=is_read))
+    terminal.lane.run(lambda: heard_from(terminal, partner, own_runs(terminal), is_read=is_read))
 
 
 def unacknowledged(till: Till) -> int:
@@ -104,7 +105,7 @@ def test_a_hub_lends_once_it_has_read_to_its_end_who_gave_it_the_authority(hub: 
     hub.lane.run(lambda: office_says(hub, TO_HUB, number=60))
     assert not ready(hub)
     read_office(hub, is_read=False)
-    hub.lane.run(lambda: hub.heard_from(OTHER, (), is_read=True))
+    hub.lane.run(lambda: heard_from(hub, OTHER, (), is_read=True))
     assert not ready(hub)
     read_office(hub)
     assert ready(hub)
@@ -171,7 +172,7 @@ def test_a_hub_that_lost_its_store_lends_no_more_under_the_version_that_it_held(
 def test_who_is_level_is_known_from_whole_exchanges_of_this_start(hub: Terminal) -> None:
     notes = hub.confirmed
     assert notes.level_ms == {}
-    hub.lane.run(lambda: hub.heard_from(OTHER, (), is_read=True))
+    hub.lane.run(lambda: heard_from(hub, OTHER, (), is_read=True))
     assert notes.level_ms == {OTHER: hub.timekeeper.monotonic_ms()}
-    hub.lane.run(lambda: hub.heard_from(OTHER, (), is_read=False))
+    hub.lane.run(lambda: heard_from(hub, OTHER, (), is_read=False))
     assert notes.level_ms == {}
