@@ -1,6 +1,7 @@
 """A site by hand: an office's journal, a hub, tills, and their bytes carried between them."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,12 @@ class Site:
     def say(self, *bodies: Any, number: int) -> None:
         """Let the office say something to everybody, as a process of its own."""
         for terminal in self.terminals:
-            terminal.lane.run(lambda t=terminal: office_says(t, *bodies, number=number))
+            terminal.lane.run(partial(office_says, terminal, *bodies, number=number))
 
     def read_office(self) -> None:
         """Let everybody have read the office to its end, without what it acknowledges."""
         for terminal in self.terminals:
-            terminal.lane.run(lambda t=terminal: _read(t))
+            terminal.lane.run(partial(_read, terminal))
 
     def hand_to_hub(self) -> None:
         """Make the hub the authority, and let it know all that was lent before."""
@@ -96,9 +97,9 @@ class Site:
         hub, lane = self.hub, till.terminal.lane
         for _ in range(rounds):
             said = lane.run(lambda: till.talk.say(HUB))
-            answer = hub.terminal.lane.run(lambda s=said: hub.talk.answer(till.name, s))  # type: ignore[misc]
+            answer = hub.terminal.lane.run(partial(hub.talk.answer, till.name, said))
             assert isinstance(answer, bytes)
-            lane.run(lambda a=answer: till.talk.hear(HUB, a, 0, 0))  # type: ignore[misc]
+            lane.run(partial(till.talk.hear, HUB, answer, 0, 0))
 
     def level(self) -> None:
         """Let everybody hear everybody, through the hub."""

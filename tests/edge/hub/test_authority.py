@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -241,8 +242,8 @@ def test_a_guest_with_the_claim_code_gets_another_wristband_from_the_hub(lost: S
     for terminal in (lost.hub.terminal, lost.tills[1].terminal):
         lost.level()
         cells = terminal.store.shelf.cells
-        assert terminal.lane.run(lambda c=cells: ledger.wallet_of(c, 78)) == 77
-        assert terminal.lane.run(lambda c=cells: ledger.wallet_of(c, 77)) is None
+        assert terminal.lane.run(partial(ledger.wallet_of, cells, 78)) == 77
+        assert terminal.lane.run(partial(ledger.wallet_of, cells, 77)) is None
     assert compared(lost, link(CLAIM)) == reply
 
 
