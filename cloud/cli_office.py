@@ -92,7 +92,8 @@ def serve(
 
 @click.command(
     "terminal-code",
-    epilog="\b\nExample: ./guichet cloud terminal-code office --role gate --name 'North 1'",
+    epilog="\b\nExample: ./guichet cloud terminal-code office --role gate --name 'North 1'\n"
+    "         ./guichet cloud terminal-code office --role hub --name 'Hub 1'",
 )
 @FOLDER
 @click.option("--role", required=True, type=click.Choice(sorted(ROLES)))

@@ -143,8 +143,9 @@ def prove(proof_key: bytes, festival_key: PublicKey, box_key: PublicKey) -> byte
 class StoredCode:
     """What an office keeps of a code that it gave out; the secret itself is not among it.
 
-    `place` is the zone of a gate or the number of a bar, `ends_s` the Unix second at which the
-    code dies, `tries` how many wrong proofs came for it, `box_key` whose code it has become.
+    `place` is the zone of a gate or the number of a bar (a hub has none), `ends_s` the Unix second
+    at which the code dies, `tries` how many wrong proofs came for it, `box_key` whose code it has
+    become.
     """
 
     selector: str

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from cloud.limits import LATE_AFTER_S, SILENT_AFTER_S
 from cloud.store.look import Look
-from cloud.terminals.queries import placed, terminal_name
+from cloud.terminals.queries import hubs, placed, terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
 from sync.names import Role
@@ -13,7 +13,7 @@ _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}
 
 
 def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
-    """Return each gate and bar: id, name, role, when last heard, how it is, journal, runs.
+    """Return each gate, bar and hub: id, name, role, when last heard, how it is, journal, runs.
 
     `state` is `never`, `heard`, `late` (over a minute), `silent` (over ten) or `revoked`; `runs`
     are [run in hex, highest number without a gap], the oldest first.
@@ -21,6 +21,7 @@ def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
     cells, held, heard = seen.cells, seen.held(), seen.heard_ms()
     roles = {gate.terminal: Role.GATE for gate in catalogue.gates(cells)}
     roles |= {bar.terminal: Role.BAR for bar in catalogue.bars(cells)}
+    roles |= dict.fromkeys(hubs(cells), Role.HUB)
     runs: dict[bytes, list[list[Any]]] = {}
     for info in seen.runs():
         if info.role is not Role.OFFICE:

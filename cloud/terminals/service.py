@@ -60,7 +60,7 @@ class Desk(Protocol):
         """Return festival_name, currency, time_zone, language and day_boundary_minutes."""
 
     def knows_terminal(self, terminal: bytes) -> bool:
-        """Tell whether a gate or bar with this id has been stated already."""
+        """Tell whether a terminal with this id has been stated already."""
 
     async def say(self, *bodies: Body) -> None:
         """State facts, all or none; return when they are on the disk."""
@@ -132,7 +132,7 @@ class Enrolment:
         )
         async with self._stating:
             if not desk.knows_terminal(found.terminal):
-                await desk.say(CertificateIssued(certificate), _place_of(found))
+                await desk.say(CertificateIssued(certificate), *_place_of(found))
         body = self._spell(found, certificate)
         return Enrolled(body, seal_answer(self._desk.key, question.proof, body))
 
@@ -175,7 +175,7 @@ def give_out(
     now_s: int,
     draw: Callable[[int], bytes],
 ) -> EnrolmentCode:
-    """Make and keep a code for one gate (place: its zone) or bar; it lives 15 minutes from now.
+    """Make and keep a code for one gate (place: its zone), bar or hub; it lives 15 minutes.
 
     `draw` gives random bytes. Raises `TooManyCodes` if no more are given out.
     """
@@ -196,8 +196,10 @@ def give_out(
     raise RuntimeError(message)
 
 
-def _place_of(code: StoredCode) -> Body:
-    """Return the fact that says where the new terminal stands."""
+def _place_of(code: StoredCode) -> list[Body]:
+    """Return the fact that says where the new terminal stands; a hub has no place."""
+    if code.role is Role.HUB:
+        return []
     if code.role is Role.GATE:
-        return GateSet(code.terminal, 1, code.name, code.place, ())
-    return BarSet(code.terminal, 1, code.name, code.place)
+        return [GateSet(code.terminal, 1, code.name, code.place, ())]
+    return [BarSet(code.terminal, 1, code.name, code.place)]

@@ -133,9 +133,8 @@ class Fair:
             for box in boxes:
                 said = box.run(box.to_office.say)
                 answer = self.do(heard_by_office(box.name, said))
-                assert not isinstance(
-                    box.run(lambda b=box, a=answer: b.to_office.hear(a)), BadMessage
-                )
+                heard = box.run(partial(box.to_office.hear, answer))
+                assert not isinstance(heard, BadMessage)
 
     def with_hub(self, *tills: Boxed) -> None:
         hub = self.hub

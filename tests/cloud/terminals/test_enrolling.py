@@ -71,6 +71,13 @@ async def test_the_office_states_the_certificate_and_the_place_once(tmp_path: Pa
     assert (gate.writer_role, bar.writer_role) == (Role.GATE, Role.BAR)
 
 
+async def test_a_hub_is_certified_and_has_no_place(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        hub = await enrolled(tmp_path / "hub", office, office.code("hub", "Hub 1"))
+    assert (hub.role, hub.writer_role) == ("hub", Role.HUB)
+    assert office.desk.said == [CertificateIssued(hub.chain[1])]
+
+
 async def test_a_code_is_taken_in_any_case_and_spacing(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         code = office.code().lower().replace("-", "  ").replace("0", "o").replace("1", "l")
