@@ -159,24 +159,25 @@ class Carrier:
             self.rounds.told_news(lambda _: False, now_ms)
             return
 
-        def job() -> tuple[set[TerminalId], dict[bytes, int], set[TerminalId]]:
+        def job() -> tuple[set[TerminalId], dict[bytes, int], set[TerminalId], TerminalId | None]:
             cells = self._terminal.store.shelf.cells
             if is_stirred:
                 self._talk.note_news()
             fresh = {one for one in view if self._talk.has_news(one)}
             if not is_due:
-                return fresh, {}, set()
+                return fresh, {}, set(), None
             if now_ms - self._settled_ms >= LAN_SETTLED_MS:
                 self._settled_ms = now_ms
                 self._talk.settle()
             self._terminal.relay.meet(len(self.peers))
             zones = {gate.terminal: gate.zone for gate in catalogue.gates(cells)}
             bad = {one for one in self.peers.all() if catalogue.is_revoked(cells, one)}
-            return fresh, zones, bad
+            return fresh, zones, bad, self._talk.centre()
 
-        fresh, zones, bad = await self._in_lane(job)
+        fresh, zones, bad, centre = await self._in_lane(job)
         if is_due:
             self._looked_ms = now_ms
+            self.rounds.centre = centre
             self._zone = zones.get(self._terminal.manifest.terminal_id)
             for one in bad:
                 self._drop(one)

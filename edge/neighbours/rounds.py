@@ -54,11 +54,19 @@ class Rounds:
         self._view: list[TerminalId] = []
         self._view_ms: int | None = None
         self._quiet_ms: int | None = None
+        self._was_centre = False
+        self.centre: TerminalId | None = None
 
     @property
     def view(self) -> tuple[TerminalId, ...]:
-        """The partners with whom this box exchanges just now."""
-        return tuple(self._view)
+        """The partners with whom this box exchanges just now, the centre always among them.
+
+        `centre` is a hub that must hear this box within seconds, as the authority must a till.
+        """
+        centre = self.centre
+        if centre is None or centre not in self._known or centre in self._view:
+            return tuple(self._view)
+        return (*self._view, centre)
 
     @property
     def heard(self) -> list[TerminalId]:
@@ -116,7 +124,7 @@ class Rounds:
         """Return which partners of the view to exchange with because something is new to them."""
         self._renew(now_ms)
         due = []
-        for one in self._view:
+        for one in self.view:
             known = self._known[one]
             is_fresh = known.last_ms is not None and now_ms - known.last_ms < NEWS_GAP_MS
             if known.is_reachable(now_ms) and not is_fresh and has_news(one):
@@ -124,7 +132,10 @@ class Rounds:
         return due
 
     def quiet(self, now_ms: int) -> TerminalId | None:
-        """Return the partner of the quiet exchange if its time has come, else None."""
+        """Return the partner of the quiet exchange if its time has come, else None.
+
+        Every second one is with the centre.
+        """
         self._renew(now_ms)
         if self._quiet_ms is None:
             self._quiet_ms = now_ms + self._draw(QUIET_MS_MAX)
@@ -132,7 +143,10 @@ class Rounds:
             return None
         span_ms = QUIET_MS_MAX - QUIET_MS_MIN + 1
         self._quiet_ms = now_ms + QUIET_MS_MIN + self._draw(span_ms)
-        ready = [one for one in self._view if self._known[one].is_reachable(now_ms)]
+        ready = [one for one in self.view if self._known[one].is_reachable(now_ms)]
+        self._was_centre = not self._was_centre and self.centre in ready
+        if self._was_centre:
+            return self.centre
         return ready[self._draw(len(ready))] if ready else None
 
     def _renew(self, now_ms: int) -> None:

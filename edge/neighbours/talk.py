@@ -11,8 +11,10 @@ from edge.confirmed import heard_from
 from edge.store.log import TerminalLog
 from edge.terminal import Terminal
 from edge.timekeeper import TimeTold
+from sync import handover
 from sync.clock import ClockQuality, ClockState
 from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
+from sync.handover import OFFICE
 from sync.journal import Record
 from sync.message import Message
 from sync.names import Role, TerminalId
@@ -95,6 +97,13 @@ class NeighbourTalk:
         to whoever missed it.
         """
         return self._conversation(partner).has_news_up_to(self._urgent)
+
+    def centre(self) -> TerminalId | None:
+        """Return the hub that a till must be heard by within seconds, because it lends; or None."""
+        if self._terminal.role is not Role.BAR:
+            return None
+        holder = handover.authority(self._terminal.store.shelf.cells).holder
+        return None if holder == OFFICE else TerminalId(holder)
 
     def settle(self) -> None:
         """Write what is remembered of neighbours and was not written with any record."""

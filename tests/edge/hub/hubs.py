@@ -85,7 +85,7 @@ class Site:
     def read_office(self) -> None:
         """Let everybody have read the office to its end, without what it acknowledges."""
         for terminal in self.terminals:
-            terminal.lane.run(partial(_read, terminal))
+            terminal.lane.run(partial(read_office, terminal))
 
     def hand_to_hub(self) -> None:
         """Make the hub the authority, and let it know all that was lent before."""
@@ -128,6 +128,7 @@ class Site:
         self.hub.close()
 
 
-def _read(terminal: Terminal) -> None:
+def read_office(terminal: Terminal) -> None:
+    """Let a terminal have read the office to its end; in the lane, or before it has started."""
     with terminal.store.transaction():
         terminal.acknowledge((), is_read=True)

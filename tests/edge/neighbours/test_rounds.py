@@ -1,5 +1,6 @@
 """Whom a box talks to: everybody who must know at once, and few enough otherwise."""
 
+import itertools
 import random
 
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from edge.neighbours.rounds import (
     VIEW_MAX,
     Rounds,
 )
+from sync.limits import LEVEL_WITHIN_MS
 from sync.names import Role, TerminalId
 
 
@@ -144,3 +146,29 @@ def test_in_a_view_whoever_is_lost_makes_room_for_somebody_who_answers() -> None
     rounds.failed(lost, 0)
     assert lost not in rounds.told_news(lambda _: True, 1)
     assert len(rounds.view) == VIEW_MAX
+
+
+def test_a_till_exchanges_with_the_hub_that_lends_more_often_than_it_counts_as_silent() -> None:
+    rounds = site(0, bars=30, role=Role.BAR)
+    hub = name(99)
+    rounds.meet(hub, Role.HUB)
+    rounds.centre = hub
+    asked = [(at, one) for at in range(0, 600_000, 50) if (one := rounds.quiet(at)) is not None]
+    times = [at for at, one in asked if one == hub]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert max(gaps) <= 2 * (QUIET_MS_MAX + 50) < LEVEL_WITHIN_MS
+    assert len({one for _, one in asked}) > VIEW_MAX
+    assert hub in rounds.view
+    assert hub in rounds.told_news(lambda _: True, 700_000)
+
+
+def test_a_hub_that_lends_and_does_not_answer_holds_nothing_up() -> None:
+    rounds = site(3, role=Role.BAR)
+    rounds.meet(name(99), Role.HUB)
+    rounds.centre = name(99)
+    rounds.told_news(lambda _: True, 0)
+    rounds.failed(name(99), 0)
+    assert name(99) not in rounds.told_news(lambda _: True, 1)
+    rounds.forget(name(99))
+    assert name(99) not in rounds.view
+    assert rounds.quiet(10_000) != name(99)
