@@ -103,6 +103,7 @@ CARTS_PARKED_MAX: Final = 20
 CART_BYTES_MAX: Final = 64 * 1024
 ASKING_MS_MAX: Final = 300
 ASKING_S_MAX: Final = ASKING_MS_MAX / 1_000
+ASKING_AGAIN_S: Final = 0.05
 LOANS_LOOKED_AT_S: Final = 5
 
 # --- hub ---

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
-from edge.limits import ASKING_MS_MAX, ASKING_S_MAX
+from edge.limits import ASKING_AGAIN_S, ASKING_MS_MAX, ASKING_S_MAX
 from edge.office_line import LineTrouble, OfficeLine, Patience
 from edge.terminal import Terminal
 from sync import handover
@@ -19,7 +19,6 @@ from sync.handover import OFFICE
 from sync.loans import Reason
 from sync.names import TerminalId
 
-_AGAIN_S: Final = 0.05
 _PATIENCE: Final = Patience(ASKING_S_MAX, ASKING_S_MAX, ASKING_MS_MAX)
 
 AskNeighbour = Callable[[TerminalId, str, bytes, int], bytes | None]
@@ -75,7 +74,7 @@ class AuthorityLine:
         until_ms = clock.monotonic_ms() + ASKING_MS_MAX
         reply = self._once(holder, question)
         while reply.reason == Reason.COMPARING.value and clock.monotonic_ms() < until_ms:
-            threading.Event().wait(_AGAIN_S)
+            threading.Event().wait(ASKING_AGAIN_S)
             reply = self._once(holder, question)
         return reply
 
