@@ -1,8 +1,8 @@
 """What a terminal says to its office and takes from it, without any line: jobs of the lane.
 
 What an answer means is worked out in one transaction with the records that came, so a line that
-breaks at any byte changes nothing. A terminal pushes only what it wrote; what it holds of others it
-offers when the relay says that the office has not heard it in time.
+breaks at any byte changes nothing. A gate or till pushes only what it wrote; what it holds of
+others it offers when the relay says that the office has not heard it in time.
 """
 
 from typing import Final
@@ -30,6 +30,8 @@ class OfficeTalk:
         self._terminal = terminal
         self._log = TerminalLog(terminal.store, terminal.replica)
         self._node = Node(manifest.terminal_id, manifest.chain, terminal.role)
+        # A hub pushes everything: an office that takes the authority back must have read all of it.
+        self._only = None if terminal.role is Role.HUB else self._node.terminal
         self.is_read = False
         self.has_lost = False
         self.rest_ms = UPLINK_QUIET_MS
@@ -91,4 +93,4 @@ class OfficeTalk:
     def _conversation(self) -> Conversation:
         row = self._terminal.store.partner(OFFICE)
         memory = PartnerMemory() if row is None else PartnerMemory.of(row)
-        return Conversation(self._node, None, memory, self._log, self._node.terminal)
+        return Conversation(self._node, None, memory, self._log, self._only)

@@ -249,13 +249,26 @@ def test_a_hub_that_hands_back_unheard_leaves_nobody_lending_until_it_is_heard(f
     assert fair.sell(0, 9_000, "hub")["event"] == "paid"
     fair.hub.run(fair.authority.hand_back)
     fair.with_hub(*fair.tills)
-    fair.with_office(fair.tills[1])  # the news comes round by a till; the hub itself is not heard
+    for _ in range(4):  # the news comes round by a till, late; the hub itself is not heard
+        fair.with_office(fair.tills[1])
+        fair.later(30_000)
     question = Question(1, bytes([8]) * 16, WALLET, 100)
     assert fair.ask(fair.tills[1], question, "office") == Reply(0, "catching_up", 0, ())
     fair.with_office(fair.hub)
     answer = fair.ask(fair.tills[1], question, "office")
     assert answer is not None
     assert answer.reason != "catching_up"
+
+
+def test_the_office_that_lends_again_knows_what_the_hub_acknowledged(fair: Fair) -> None:
+    """A till that the office cannot hear sold on the hub's word: the hub brings that too."""
+    handed_to_hub(fair)
+    assert fair.sell(0, LIMIT, "nobody")["event"] == "paid"
+    fair.with_hub(fair.tills[0])
+    fair.hub.run(fair.authority.hand_back)
+    fair.with_office(fair.hub)
+    assert fair.do(lambda o: o.is_ready)
+    assert fair.balance() == FULL - LIMIT
 
 
 def test_a_till_that_only_hears_the_office_still_follows_the_hub(fair: Fair) -> None:
