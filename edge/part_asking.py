@@ -1,7 +1,8 @@
-"""Whom a box asks for a part of a quota: the office if it is there, else who holds much of it.
+"""Whom a box asks for a part of a quota: whoever lends, else who holds much of it.
 
-The office lends out of what is free. Where it cannot be reached, or has nothing left, a neighbour
-that holds more than it needs passes some on; it deducts first, so nothing is ever there twice.
+The authority, the office or a hub, lends out of what is free. Where it cannot be reached, or has
+nothing left, a neighbour that holds more than it needs passes some on; it deducts first, so nothing
+is ever there twice.
 """
 
 from typing import Final
@@ -12,12 +13,12 @@ from edge.neighbours.site import Neighbours
 from edge.office_line import LineTrouble, OfficeLine, Patience
 from edge.terminal import Terminal
 from edge.uplink import Uplink
-from sync import allotments
-from sync.asking import BadAsking, Question, Reply, read_reply, spell
+from sync import allotments, handover
+from sync.asking import AUTHORITY_PATH, BadAsking, Question, Reply, read_reply, spell
+from sync.handover import OFFICE
 from sync.names import TerminalId
 
 PART_PATH: Final = "/sync/v1/part"
-_OFFICE_PATH: Final = "/sync/v1/authority"
 _ASKING_S: Final = PART_ASKING_MS_MAX / 1_000
 _PATIENCE: Final = Patience(_ASKING_S, _ASKING_S, PART_ASKING_MS_MAX)
 
@@ -39,7 +40,7 @@ class PartAsking:
 
     def ask(self, question: Question) -> Reply | None:
         """Return the first answer that grants something, else the last, None if there is none."""
-        reply = self._of_office(question) if self._uplink.is_connected else None
+        reply = self._of_authority(question)
         if self._neighbours is None or (reply is not None and reply.granted):
             return reply
         for giver in self._givers(question):
@@ -52,16 +53,33 @@ class PartAsking:
         """Let the line to the office go."""
         self._line.close()
 
-    def _of_office(self, question: Question) -> Reply | None:
+    def _of_authority(self, question: Question) -> Reply | None:
+        """Ask whoever lends: the office, or a hub of the site."""
+        holder = self._holder()
+        if holder is None:
+            return None
+        if holder != OFFICE:
+            return self._of_neighbour(TerminalId(holder), question, AUTHORITY_PATH)
+        if not self._uplink.is_connected:
+            return None
         try:
-            return read_reply(self._line.post(_OFFICE_PATH, spell(question)).body)
+            return read_reply(self._line.post(AUTHORITY_PATH, spell(question)).body)
         except (LineTrouble, BadAsking):
             return None
 
-    def _of_neighbour(self, giver: TerminalId, question: Question) -> Reply | None:
+    def _holder(self) -> bytes | None:
+        terminal = self._terminal
+        try:
+            return terminal.lane.run(lambda: handover.authority(terminal.store.shelf.cells).holder)
+        except (LaneFull, LaneStopped):
+            return None
+
+    def _of_neighbour(
+        self, giver: TerminalId, question: Question, path: str = PART_PATH
+    ) -> Reply | None:
         if self._neighbours is None:
             return None
-        body = self._neighbours.ask(giver, PART_PATH, spell(question), PART_ASKING_MS_MAX)
+        body = self._neighbours.ask(giver, path, spell(question), PART_ASKING_MS_MAX)
         try:
             return None if body is None else read_reply(body)
         except BadAsking:

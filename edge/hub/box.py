@@ -16,6 +16,7 @@ from edge.neighbours.lan import Lan
 from edge.outside import Tell
 from edge.terminal import Terminal
 from sync.asking import AUTHORITY_PATH
+from sync.lending import lend
 from sync.names import Role, TerminalId
 
 REPORT: Final = "report"
@@ -38,6 +39,7 @@ class HubBox(Inside):
             undo.callback(terminal.close)
             super().__init__(terminal, lan)
             self.authority = HubAuthority(terminal)
+            self.authority.lenders.append(lend)
             self.desk = HubDesk(terminal, self.authority, needs_staff=needs_staff)
             self._tell = tell
             self._reports = reports

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from cloud.limits import ANSWER_LIFE_MS
 from sync import allotments, lending
 from sync.allotments import Resource
 from sync.asking import Asked, Question, Reply, spell
 from sync.facts import QuotaSet
-from sync.limits import PART_ASKED_UNITS_MAX
+from sync.limits import ANSWER_LIFE_MS, PART_ASKED_UNITS_MAX
 from sync.names import Role
 from tests.cloud.box import Box
 from tests.cloud.cashless.asking import ask, ask_raw
