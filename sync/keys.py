@@ -27,6 +27,7 @@ FACT_PURPOSE: Final = b"guichet-fact-v1\0"
 CERTIFICATE_PURPOSE: Final = b"guichet-cert-v1\0"
 REQUEST_PURPOSE: Final = b"guichet-request-v1\0"
 TLS_PURPOSE: Final = b"guichet-tls-v1\0"
+SNAPSHOT_PURPOSE: Final = b"guichet-snapshot-v1\0"
 
 PIN_SALT_BYTES: Final = 16
 PIN_PROOF_BYTES: Final = 48
