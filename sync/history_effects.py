@@ -7,7 +7,8 @@ An admission lets `count` guests in. A `Left` that names it lets one of them out
 takes one of those before it into another zone, an admission marked `REENTERED` counts out everybody
 before it, an `Undone` takes a fact back, a `NotEntered` takes back as many guests of it as did not
 pass the turnstile. A `Left` that knew of no admission closes one of the same
-zone that did not know of it either: the guest must have come in somewhere.
+zone that did not know of it either: the guest must have come in somewhere. One that names an
+admission which is not here closes nothing until that has come.
 """
 
 from collections import Counter
@@ -138,7 +139,7 @@ class Reading:
             past = self._causes.past(row.fact)
             if row.kind == LEFT and row.names in entries.count:
                 entries.take(row.names)
-            elif row.kind == LEFT:
+            elif row.kind == LEFT and (row.names is None or row.names in self._known):
                 adrift.append(row)
             elif row.kind == MOVED:
                 self._take_one(entries, past, row.zone_from)

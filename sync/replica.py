@@ -9,7 +9,7 @@ signature or certificate false, then refused; otherwise it is kept, whatever it 
 once if its writer may say it. Nothing genuine is ever thrown away.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -86,6 +86,13 @@ class Shelf(Protocol):
         """Forget the folded state, before it is made again from the records."""
 
 
+class Covered(Protocol):
+    """What a snapshot stands for, while a machine stands on one (`sync.snapshot`)."""
+
+    def covers(self, record: Record) -> bool:
+        """Tell whether the folded state of the snapshot has this record in it already."""
+
+
 class Outcome(StrEnum):
     """What became of a record that was taken."""
 
@@ -114,7 +121,12 @@ class Replica:
     def __init__(
         self, festival: FestivalId, festival_key: PublicKey, shelf: Shelf, role: Role = Role.OFFICE
     ) -> None:
-        """Stand on a shelf; `role` is this machine's and decides which journals it keeps."""
+        """Stand on a shelf; `role` is this machine's and decides which journals it keeps.
+
+        `covered` is set by whoever put a snapshot's cells onto the shelf, and taken away again when
+        the cells are the fold of every record that is kept.
+        """
+        self.covered: Covered | None = None
         self.festival = festival
         self.shelf = shelf
         self._festival_key = festival_key
@@ -135,6 +147,16 @@ class Replica:
         if record.number == 0 and isinstance(record.body, RunOpened):
             self._open_run(record, record.body, role, name)
         self._keep(record, role)
+
+    def keep_covered(self, record: Record, role: Role) -> bool:
+        """Keep a record that the snapshot has folded and whose signature was checked already.
+
+        False if it is kept here already.
+        """
+        if self.shelf.has(record.id):
+            return False
+        self._keep(record, role)
+        return True
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> None:
         """Fold every record again from nothing, in the order of arrival."""
@@ -196,12 +218,21 @@ class Replica:
         self.shelf.put_run(info)
 
     def _keep(self, record: Record, role: Role, info: RunInfo | None = None) -> None:
-        """Keep a genuine record, look for forks, and fold it if its writer may say it."""
+        """Keep a genuine record, look for forks, and fold it if its writer may say it.
+
+        On a snapshot a revocation cannot fold everything again: it holds for what comes from now
+        on, and for the rest when all of it is here.
+        """
         self._look_for_forks(record, role)
         self.shelf.insert(record, role)
         self._advance(record, info or self.shelf.run(record.run))
+        if self.covered is not None and self.covered.covers(record):
+            return
         if _revokes(record, role):
-            self.rebuild()
+            if self.covered is None:
+                self.rebuild()
+            else:
+                fold.fold_revocation(self.shelf.cells, record)
         else:
             _fold_one(self.shelf.cells, record, role)
 
@@ -262,19 +293,46 @@ def _fold_one(cells: Cells, record: Record, role: Role) -> None:
 
 def refold(shelf: Shelf, cells: Cells, progress: Callable[[int], None] | None = None) -> None:
     """Fold every record of a shelf into empty cells: first revocations, forks, then the rest."""
+    folding = Refolding(cells)
     for content, role in shelf.all_records():
-        if role in _REVOKERS:  # nobody else's records need to be read twice
-            record = read_record(content)
-            if _revokes(record, role):
-                fold.fold_revocation(cells, record)
-    links: dict[tuple[bytes, bytes], list[bytes]] = {}
-    places: dict[tuple[bytes, int], list[tuple[bytes, bytes]]] = {}
-    for count, (record, role) in enumerate(_read_all(shelf), 1):
-        _refind_forks(cells, record, role, links, places)
-        if not _revokes(record, role):
-            _fold_one(cells, record, role)
+        folding.revoke(content, role)
+    for count, (content, role) in enumerate(shelf.all_records(), 1):
+        folding.take(content, role)
         if progress is not None and count % 1000 == 0:
             progress(count)
+
+
+class Refolding:
+    """Folds records into empty cells one after the other: `revoke` with each first, then `take`.
+
+    Forks are looked for among the records of `suspects`, or of everybody; that needs memory for
+    each record of theirs.
+    """
+
+    def __init__(self, cells: Cells, suspects: Collection[bytes] | None = None) -> None:
+        """Fold into these cells."""
+        self._cells = cells
+        self._suspects = suspects
+        self._links: dict[tuple[bytes, bytes], list[bytes]] = {}
+        self._places: dict[tuple[bytes, int], list[tuple[bytes, bytes]]] = {}
+
+    def revoke(self, content: bytes, role: Role) -> bool:
+        """Note what a record revokes, and tell whether it does."""
+        if role not in _REVOKERS:  # nobody else's records need to be read twice
+            return False
+        record = read_record(content)
+        if not _revokes(record, role):
+            return False
+        fold.fold_revocation(self._cells, record)
+        return True
+
+    def take(self, content: bytes, role: Role) -> None:
+        """Fold one record."""
+        record = read_record(content)
+        if self._suspects is None or record.terminal in self._suspects:
+            _refind_forks(self._cells, record, role, self._links, self._places)
+        if not _revokes(record, role):
+            _fold_one(self._cells, record, role)
 
 
 def _refind_forks(
@@ -296,11 +354,6 @@ def _refind_forks(
         _report_fork(cells, record, role, others)
     siblings.append(record.id)
     here.append((record.id, record.previous))
-
-
-def _read_all(shelf: Shelf) -> Iterator[tuple[Record, Role]]:
-    for content, role in shelf.all_records():
-        yield read_record(content), role
 
 
 def differing_cells(shelf: Shelf, other: Cells, areas: Iterable[int]) -> list[CellKey]:
