@@ -11,6 +11,7 @@ from cloud import (
     cli_office,
     cli_prices,
     cli_quotas,
+    cli_snapshot,
     cli_staff,
 )
 from cloud.settings import BadOffice
@@ -19,6 +20,7 @@ from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import TooManyCodes
 from provisioning.command_line import run
 from provisioning.keys import BadKeyFile
+from sync.snapshot import SnapshotTooLarge
 
 
 @click.group(
@@ -50,13 +52,14 @@ for command in (
     cli_codes.key,
     cli_staff.staff,
     cli_authority.authority,
+    cli_snapshot.snapshot,
 ):
     commands.add_command(command)
 
 
 def main() -> int:
     """Run one command and return its exit status."""
-    troubles = (BadOffice, BadKeyFile, StoreTrouble, NotStated, TooManyCodes)
+    troubles = (BadOffice, BadKeyFile, StoreTrouble, NotStated, TooManyCodes, SnapshotTooLarge)
     return run(commands, "./guichet cloud", *troubles)
 
 

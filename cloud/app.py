@@ -13,6 +13,7 @@ from cloud.exchange import routes as exchange_routes
 from cloud.festivals import routes as festival_routes
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.middleware import add_safe_headers, watch
+from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
 from sync.limits import MESSAGE_BYTES_MAX
@@ -27,6 +28,7 @@ def make_app(desk: Desk, enrolment: Enrolment) -> web.Application:
     health.add_routes(app)
     exchange_routes.add_routes(app)
     cashless_routes.add_routes(app)
+    snapshot_routes.add_routes(app)
     terminal_routes.add_routes(app, enrolment)
     festival_routes.add_routes(app)
     api.add_routes(app)

@@ -39,6 +39,12 @@ PAGE_REFRESH_S: Final = 10
 ASKED_READ_S_MAX: Final = 5
 CLAIMS_AT_ONCE_MAX: Final = 1
 
+# --- snapshots for terminals that join late ---
+SNAPSHOT_FACTS_MIN: Final = 20_000
+SNAPSHOT_GROWTH_FACTS_MIN: Final = 2_000
+SNAPSHOT_EVERY_S: Final = 300
+SNAPSHOT_REST_TIMES: Final = 4
+
 # --- shifts ---
 SHIFTS_SHOWN_MAX: Final = 2_000
 RUNS_OF_SHIFT_MAX: Final = 1_000

@@ -20,6 +20,7 @@ class Refusal(StrEnum):
     REVOKED = "This terminal was revoked: nothing more of it is believed. Call the organiser."
     UNKNOWN = "Nothing was heard of this terminal yet: let it exchange its facts first."
     NO_TILL = "Only tills that have their place at a bar ask the authority."
+    NO_JOINER = "Only gates and bars join by a snapshot."
     REUSED = "This operation was granted before with another content: give the new one its own id."
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from cloud.store.asked import AskedBook
 from cloud.store.cells import SqliteCells
@@ -11,8 +12,10 @@ from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
 from cloud.store.migrations import IS_SHIFT
 from sync.journal import Record, read_record
 from sync.keys import PublicKey
-from sync.names import FactId, FestivalId, Role, RunId, TerminalId
+from sync.names import NO_PREVIOUS, FactId, FestivalId, Role, RunId, TerminalId
 from sync.replica import RunInfo
+
+_RECORD_HEADER_BYTES: Final = 3
 
 
 class Look:
@@ -32,6 +35,50 @@ class Look:
     def recovering_since_ms(self) -> int:
         """Return since when the store is known to be older than what partners read, or 0."""
         return int(self._festival_value("recovering_since_ms"))
+
+    def store_id(self) -> bytes:
+        """Return the id of the store: 16 bytes."""
+        row = self._connection.execute(
+            "SELECT store_id FROM festival WHERE festival = ?", (self._festival,)
+        ).fetchone()
+        return b"" if row is None else bytes(row[0])
+
+    def position(self) -> tuple[int, bytes]:
+        """Return the newest arrival and the id of the record there; zeros if there is none."""
+        number = self.facts()
+        return number, self.id_at(number) or NO_PREVIOUS
+
+    def id_at(self, arrival: int) -> FactId | None:
+        """Return the id of the record with this arrival number."""
+        row = self._connection.execute(
+            "SELECT id FROM record WHERE festival = ? AND arrival = ?", (self._festival, arrival)
+        ).fetchone()
+        return None if row is None else FactId(row[0])
+
+    def beyond(self, info: RunInfo) -> list[FactId]:
+        """Return the ids of a run's records that lie behind its first gap."""
+        rows = self._connection.execute(
+            "SELECT id FROM record WHERE festival = ? AND run = ? AND number > ?"
+            " ORDER BY number, id",
+            (self._festival, info.run, info.head_number),
+        )
+        return [FactId(fact) for (fact,) in rows]
+
+    def raw_stretch(
+        self, run: RunId, low: int, high: int, count_max: int, bytes_max: int
+    ) -> list[bytes]:
+        """Return a run's records with these numbers, both included, as many as fit, by number."""
+        found: list[bytes] = []
+        for (raw,) in self._connection.execute(
+            "SELECT raw FROM record WHERE festival = ? AND run = ? AND number BETWEEN ? AND ?"
+            " ORDER BY number, arrival LIMIT ?",
+            (self._festival, run, low, high, count_max),
+        ):
+            bytes_max -= len(raw) + _RECORD_HEADER_BYTES
+            if bytes_max < 0:
+                break
+            found.append(raw)
+        return found
 
     def record(self, fact: FactId) -> Record | None:
         """Return a kept record by its id."""
@@ -125,10 +172,16 @@ class Look:
             " WHERE festival = ?1 AND (?2 IS NULL OR terminal = ?2) ORDER BY opened, run",
             (self._festival, terminal),
         )
-        return [
-            RunInfo(RunId(r[0]), TerminalId(r[1]), Role(r[2]), r[3], PublicKey(r[4]), r[5], r[6])
-            for r in rows
-        ]
+        return [_run_info(row) for row in rows]
+
+    def run(self, run: RunId) -> RunInfo | None:
+        """Return what is known of a run."""
+        row = self._connection.execute(
+            "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
+            " WHERE festival = ? AND run = ?",
+            (self._festival, run),
+        ).fetchone()
+        return None if row is None else _run_info(row)
 
     def _festival_value(self, column: str) -> int:
         row = self._connection.execute(
@@ -136,6 +189,12 @@ class Look:
             (self._festival,),
         ).fetchone()
         return 0 if row is None else int(row[0])
+
+
+def _run_info(row: tuple[bytes, bytes, int, str, bytes, int, bytes]) -> RunInfo:
+    run, terminal, role, name, key, number, fact = row
+    head = (number, FactId(fact))
+    return RunInfo(RunId(run), TerminalId(terminal), Role(role), name, PublicKey(key), *head)
 
 
 @contextmanager
