@@ -27,6 +27,15 @@ def compare(folder: Path) -> list[CellKey]:
         store.connection.close()
 
 
+def stands_on_snapshot(folder: Path) -> bool:
+    """Tell whether the folder's cells are a snapshot's and not yet the fold of its journal."""
+    store = look_into(folder)
+    try:
+        return store.standing is not None
+    finally:
+        store.connection.close()
+
+
 def differing(store: Store) -> list[CellKey]:
     """Return every kept cell that differs from a fold of all records from nothing."""
     fresh = MemoryCells()
@@ -37,13 +46,16 @@ def differing(store: Store) -> list[CellKey]:
 def report(folder: Path) -> dict[str, Any]:
     """Return what a whole check and a comparison find, as a person reads it; empty is well.
 
-    A million facts take a minute or two. Raises `StoreTrouble`.
+    A million facts take a minute or two; on a snapshot there is nothing to compare with yet.
+    Raises `StoreTrouble`.
     """
     findings = checkup.check(folder, whole=True)
-    wrong = [] if findings.journal or findings.cells else compare(folder)
+    on_snapshot = not findings.journal and stands_on_snapshot(folder)
+    wrong = [] if findings.journal or findings.cells or on_snapshot else compare(folder)
     return {
         "is_well": not (findings.journal or findings.cells or wrong),
         "records_walked": findings.records_walked,
+        "on_snapshot": on_snapshot,
         "journal": findings.journal,
         "cells": findings.cells,
         "cells_that_differ": [

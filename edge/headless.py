@@ -211,6 +211,7 @@ class _Common:
                 "uncertainty_ms": quality.uncertainty_ms,
             },
             "recovering": terminal.is_recovering,
+            "on_snapshot": terminal.store.standing is not None,
             **terminal.lan(),
             "conflicts": found,
         }

@@ -9,6 +9,7 @@ from typing import Final
 
 from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
+from edge.looking_back import LookingBack
 from edge.neighbours.lan import Lan
 from edge.neighbours.site import Neighbours
 from edge.part_asking import PART_PATH, PartAsking
@@ -31,6 +32,7 @@ class Inside(ABC):
         self.terminal = terminal
         self.uplink = Uplink(terminal)
         self.neighbours = None if lan is None else Neighbours(terminal, lan)
+        self.looking_back = LookingBack(terminal)
         self._chore: PartsChore | None = None
 
     def care_for(self, parts: Parts) -> None:
@@ -68,6 +70,7 @@ class Inside(ABC):
         self.uplink.start()
         if self._chore is not None:
             self._chore.start()
+        self.looking_back.start()
 
     def scan(self, text: str) -> Answer | None:
         """Take a text that was read and wait for the answer, from any thread but the lane's.
@@ -93,7 +96,8 @@ class Inside(ABC):
         return self.terminal.lane.run(lambda: obeyed(action, command))
 
     def stop(self) -> None:
-        """End in order: the lines, then the store."""
+        """End in order: what goes on in the background, the lines, then the store."""
+        self.looking_back.stop()
         if self._chore is not None:
             self._chore.stop()
         self.uplink.stop()

@@ -5,16 +5,13 @@ breaks at any byte changes nothing. A gate or till pushes only what it wrote; wh
 others it offers when the relay says that the office has not heard it in time.
 """
 
-from typing import Final
-
 from edge.limits import RELAY_GAP_MS, UPLINK_QUIET_MS
 from edge.store.log import TerminalLog
+from edge.store.standing import OFFICE
 from edge.terminal import Terminal
 from edge.timekeeper import TimeTold
 from sync.conversation import BadMessage, Conversation, Heard, Node, PartnerMemory
 from sync.names import FactId, Role, RunId
-
-OFFICE: Final = "office"
 
 
 class OfficeTalk:

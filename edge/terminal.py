@@ -340,10 +340,19 @@ class Terminal:
         replica = Replica(festival, self.manifest.festival_public_key, store.shelf, self.role)
         if aside is not None or lost:
             _start_over(store, replica, aside)
-        elif findings.cells:
-            self.notices.append(f"The folded state was made again: {findings.cells}.")
+        elif findings.cells or store.standings.is_distrusted:
+            why = findings.cells or "the office's snapshot was false. Tell the organiser"
+            self.notices.append(f"The folded state was made again: {why}.")
             with store.transaction():
+                if store.standing is not None:
+                    store.give_up_snapshot()
                 replica.rebuild()
+        if store.standings.differed_ms:
+            self.notices.append(
+                "This box joined by a snapshot that was not what the records say. It goes by the"
+                " records now. Tell the organiser."
+            )
+        replica.covered = store.standing
         checkup.checked(self.folder)
         return store, replica
 

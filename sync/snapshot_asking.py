@@ -5,7 +5,7 @@ from one number to another. Each brings the certificates of who asks, because a 
 heard and no journal of it proves its key. The request and the answer are signed around this.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import IntEnum
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ class BadAsk(ValueError):
 
 def spell_ask(ask: Ask) -> bytes:
     """Return a question as bytes; `Misshapen` if a value is out of bounds."""
-    return encode(list(_ASK.fits((ASKING_VERSION, *astuple(ask)))))
+    return encode(list(_ASK.fits((ASKING_VERSION, *astuple(replace(ask, wanted=int(ask.wanted)))))))
 
 
 def read_ask(content: bytes) -> Ask:

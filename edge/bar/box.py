@@ -16,11 +16,11 @@ from edge.bar.quotas import ASKED_PER_BASKET_MAX
 from edge.bar.sayings import say
 from edge.headless import Action, Answer, Command, obeyed
 from edge.inside import Inside
+from edge.joining import open_terminal
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import LOANS_LOOKED_AT_S
 from edge.neighbours.lan import Lan
 from edge.outside import Tell
-from edge.terminal import Terminal
 from edge.wanted import BADGE, WRISTBAND
 from hardware.ports import ReceiptPrinter
 from sync.codes import CodeKind, Ticket
@@ -50,7 +50,7 @@ class BarBox(Inside):
 
         `tell` hears what the till does by itself, such as a receipt that came out, from any thread.
         """
-        terminal = Terminal(folder, Role.BAR)
+        terminal = open_terminal(folder, Role.BAR)
         with ExitStack() as undo:
             undo.callback(terminal.close)
             super().__init__(terminal, lan)

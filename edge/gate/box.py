@@ -12,9 +12,9 @@ from edge.gate.outside import GateOptions
 from edge.gate.passage import Passage
 from edge.gate.telling import Answer, tell_of
 from edge.inside import Inside
+from edge.joining import open_terminal
 from edge.outside import Tell
 from edge.parts import Parts
-from edge.terminal import Terminal
 from hardware.ports import Signal
 from hardware.wiring import Wiring
 from sync.admission_guards import Place
@@ -40,7 +40,7 @@ class GateBox(Inside):
 
         `tell` hears what the gate does by itself, from any thread.
         """
-        terminal = Terminal(options.folder, Role.GATE)
+        terminal = open_terminal(options.folder, Role.GATE)
         with ExitStack() as undo:
             undo.callback(terminal.close)
             super().__init__(terminal, options.lan_wanted())

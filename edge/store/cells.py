@@ -19,16 +19,23 @@ from sync.codec import Malformed, decode, encode
 from sync.names import Area
 
 _GONE: Final = object()
-_SELECT: Final = "SELECT value, seal FROM cells WHERE area = ? AND kind = ? AND key = ?"
-_ANY: Final = "SELECT 1 FROM cells WHERE area = ? AND kind = ? LIMIT 1"
-_AREA: Final = "SELECT kind, key, value, seal FROM cells WHERE area = ? ORDER BY kind, key"
+CELLS_TABLE: Final = "cells"
+NEXT_TABLE: Final = "cells_next"
+"""Where cells are gathered that will take the place of those in use."""
+OLD_TABLE: Final = "cells_old"
+"""What those are called that were in use, until they are cleared away."""
+
+_SELECT: Final = "SELECT value, seal FROM {} WHERE area = ? AND kind = ? AND key = ?"
+_ANY: Final = "SELECT 1 FROM {} WHERE area = ? AND kind = ? LIMIT 1"
+_AREA: Final = "SELECT kind, key, value, seal FROM {} WHERE area = ? ORDER BY kind, key"
 _KIND: Final = (
-    "SELECT kind, key, value, seal FROM cells WHERE area = ? AND kind = ? ORDER BY kind, key"
+    "SELECT kind, key, value, seal FROM {} WHERE area = ? AND kind = ? ORDER BY kind, key"
 )
 _PART: Final = (
-    "SELECT kind, key, value, seal FROM cells WHERE area = ?1 AND kind = ?2 AND key >= ?3"
-    " ORDER BY key"
+    "SELECT kind, key, value, seal FROM {} WHERE area = ?1 AND kind = ?2 AND key >= ?3 ORDER BY key"
 )
+_PUT: Final = "INSERT OR REPLACE INTO {} VALUES (?, ?, ?, ?, ?)"
+_TAKE: Final = "DELETE FROM {} WHERE area = ? AND kind = ? AND key = ?"
 
 
 class DamagedCell(StoreTrouble):
@@ -36,14 +43,32 @@ class DamagedCell(StoreTrouble):
 
 
 class SqliteCells:
-    """Cells in the table `cells`; see `sync.cells.Cells` for what each method does."""
+    """Cells in a table; see `sync.cells.Cells` for what each method does."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Stand on a connection; nothing is read before it is asked for."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        table: str = CELLS_TABLE,
+        cached_max: int = CELLS_CACHED_MAX,
+    ) -> None:
+        """Stand on a connection; nothing is read before it is asked for.
+
+        About `cached_max` cells are held in memory.
+        """
         self._connection = connection
+        self._cached_max = cached_max
+        self._select, self._any, self._area, self._kind, self._part, self._put, self._take = (
+            statement.format(table)
+            for statement in (_SELECT, _ANY, _AREA, _KIND, _PART, _PUT, _TAKE)
+        )
+        self._clear = f"DELETE FROM {table}"  # noqa: S608 - one of the names above
         self._known: dict[CellKey, Any] = {}
         self._changed: dict[CellKey, Any] = {}
         self._is_used: dict[CellKind, bool] = {}
+
+    def changed_keys(self) -> list[CellKey]:
+        """Return the keys of the cells that were changed and not yet written."""
+        return list(self._changed)
 
     @property
     def is_full(self) -> bool:
@@ -57,9 +82,9 @@ class SqliteCells:
             return value
         if not self._may_hold(key.kind):
             return None
-        found = self._connection.execute(_SELECT, key).fetchone()
+        found = self._connection.execute(self._select, key).fetchone()
         value = None if found is None else _opened(key, *found)
-        if len(self._known) - len(self._changed) >= CELLS_CACHED_MAX:
+        if len(self._known) - len(self._changed) >= self._cached_max:
             self._forget_unchanged()
         self._known[key] = value
         return value
@@ -95,15 +120,13 @@ class SqliteCells:
             if value is not None:
                 content = encode(value)
                 rows.append((*key, content, _seal(key, content)))
-        self._connection.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?)", rows)
-        self._connection.executemany(
-            "DELETE FROM cells WHERE area = ? AND kind = ? AND key = ?", gone
-        )
+        self._connection.executemany(self._put, rows)
+        self._connection.executemany(self._take, gone)
 
     def changes_written(self) -> None:
         """Note that the transaction with the changes was committed."""
         self._changed.clear()
-        if len(self._known) >= CELLS_CACHED_MAX:
+        if len(self._known) >= self._cached_max:
             self._known.clear()
 
     def forget(self) -> None:
@@ -115,17 +138,17 @@ class SqliteCells:
     def clear(self) -> None:
         """Take every cell away, in the transaction that is open."""
         self.forget()
-        self._connection.execute("DELETE FROM cells")
+        self._connection.execute(self._clear)
 
     def _kept(
         self, area: Area, kind: CellKind | None, prefix: bytes
     ) -> Iterator[tuple[CellKey, Any]]:
         if kind is None:
-            rows = self._connection.execute(_AREA, (area,))
+            rows = self._connection.execute(self._area, (area,))
         elif not prefix:
-            rows = self._connection.execute(_KIND, (area, kind))
+            rows = self._connection.execute(self._kind, (area, kind))
         else:
-            rows = self._connection.execute(_PART, (area, kind, prefix))
+            rows = self._connection.execute(self._part, (area, kind, prefix))
         for number, name, content, seal in rows:
             key = CellKey(area, CellKind(number), name)
             if name.startswith(prefix):
@@ -137,13 +160,27 @@ class SqliteCells:
         """Tell whether there can be a cell of this kind: some are asked for and hardly ever set."""
         is_used = self._is_used.get(kind)
         if is_used is None:
-            is_used = any(self._connection.execute(_ANY, (area, kind)).fetchone() for area in Area)
+            is_used = any(
+                self._connection.execute(self._any, (area, kind)).fetchone() for area in Area
+            )
             self._is_used[kind] = is_used
         return is_used
 
     def _forget_unchanged(self) -> None:
         self._known.clear()
         self._known.update(self._changed)
+
+
+def sweep(connection: sqlite3.Connection) -> None:
+    """Take away what a process that died while cells changed places left beside them."""
+    for table in (NEXT_TABLE, OLD_TABLE):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def insert_cells(connection: sqlite3.Connection, cells: Iterator[tuple[CellKey, bytes]]) -> None:
+    """Put encoded cells into a table that does not have them, in the transaction that is open."""
+    rows = ((*key, content, _seal(key, content)) for key, content in cells)
+    connection.executemany("INSERT INTO cells VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _place(item: tuple[CellKey, Any]) -> tuple[int, bytes]:

@@ -9,6 +9,7 @@ from typing import Final
 from edge.limits import STORE_BUSY_MS, STORE_CACHE_KIB
 
 STORE_FILE: Final = "terminal.db"
+RECOUNT_FILE: Final = "terminal.recount"
 LOCK_FILE: Final = "terminal.lock"
 
 
@@ -53,6 +54,21 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_size = -{STORE_CACHE_KIB}")
     connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def open_scratch(path: Path) -> sqlite3.Connection:
+    """Open an empty file for cells that may be lost at any time: nothing is waited for."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute(f"PRAGMA cache_size = -{STORE_CACHE_KIB}")
+    connection.execute(
+        "CREATE TABLE cells (area INTEGER NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL,"
+        " value BLOB NOT NULL, seal INTEGER NOT NULL, PRIMARY KEY (area, kind, key)) WITHOUT ROWID"
+    )
     return connection
 
 

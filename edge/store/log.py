@@ -76,22 +76,29 @@ class TerminalLog:
         return _fitting((raw for (raw,) in rows), bytes_max)
 
     def holds(self, fact: FactId) -> bool:
-        """Tell whether the record with this id is held."""
-        return self._store.shelf.has(fact)
+        """Tell whether the record with this id is held.
+
+        On a snapshot, what it stands for is fetched in its own time, so nothing of it is missing.
+        """
+        return self._store.standing is not None or self._store.shelf.has(fact)
 
     def heads(
         self, roles: frozenset[Role], writer: TerminalId | None = None
     ) -> list[tuple[RunId, int, FactId]]:
-        """Return the highest number held of each run of writers with these roles, or of one."""
+        """Return the highest number held of each run of writers with these roles, or of one.
+
+        On a snapshot a run may be known of which nothing is held yet.
+        """
         heads = []
         for info in self._store.shelf.runs():
             if info.role in roles or info.terminal == writer:
-                number, fact = self._connection.execute(
+                held = self._connection.execute(
                     "SELECT number, id FROM journal WHERE run = ? ORDER BY number DESC, arrival"
                     " DESC LIMIT 1",
                     (info.run,),
                 ).fetchone()
-                heads.append((info.run, int(number), FactId(fact)))
+                if held is not None:
+                    heads.append((info.run, int(held[0]), FactId(held[1])))
         return heads
 
     def whole_up_to(self, run: RunId) -> tuple[int, FactId] | None:
@@ -106,7 +113,7 @@ class TerminalLog:
             (arrival,) = self._connection.execute(
                 "SELECT min(arrival) FROM journal WHERE run = ? AND number = 0", (info.run,)
             ).fetchone()
-            opened.append((arrival, info.run, info.head_number))
+            opened.append((arrival or 0, info.run, info.head_number))
         opened.sort(reverse=True)
         return [(run, number) for _, run, number in opened[:RUNS_ACKNOWLEDGED_MAX]]
 

@@ -15,9 +15,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.limits import CELL_BYTES_MAX, TAIL_FACTS_MAX
-from edge.store.connection import STORE_FILE, StoreTrouble, open_reader, open_writer
+from edge.store.cells import sweep
+from edge.store.connection import (
+    RECOUNT_FILE,
+    STORE_FILE,
+    StoreTrouble,
+    open_reader,
+    open_writer,
+)
 from edge.store.migrations import migrate
 from edge.store.shelf import SqliteShelf
+from edge.store.standing import Standing, Standings
 from edge.store.till_book import Entry, TillBook
 from sync import fold
 from sync.authority import may_sign
@@ -53,6 +61,8 @@ class Store:
         self._failed: BaseException | None = None
         self.shelf = SqliteShelf(connection)
         self.till = TillBook(connection)
+        self.standings = Standings(connection)
+        self.standing = self.standings.read()
         self.catch_up()
 
     @property
@@ -139,6 +149,17 @@ class Store:
             raise
         if self._tail >= TAIL_FACTS_MAX or self.shelf.cells.is_full:
             self.settle()
+
+    def stand_on(self, standing: Standing) -> None:
+        """Note that a snapshot was put into the store: what was read of it before is past."""
+        self.standing = standing
+        self.shelf.forget()
+
+    def give_up_snapshot(self) -> None:
+        """Let go of the snapshot, in a transaction that makes the cells anew."""
+        self.standings.give_up()
+        self.standing = None
+        self.shelf.forget()
 
     def settle(self) -> None:
         """Write what still waits in memory, when there is time for it."""
@@ -272,6 +293,8 @@ def open_store(folder: Path, store_id: bytes, book: Book) -> Store:
     try:
         connection = open_writer(folder / STORE_FILE)
         migrate(connection)
+        sweep(connection)
+        (folder / RECOUNT_FILE).unlink(missing_ok=True)
         connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (_STORE_ID, store_id))
         return Store(connection, book)
     except sqlite3.OperationalError as trouble:
