@@ -23,10 +23,10 @@ from sync.limits import (
     PHYSICAL_MS_MAX,
     SNAPSHOT_BYTES_MAX,
     SNAPSHOT_HEAD_BYTES_MAX,
-    SNAPSHOT_UNPACKED_BYTES_MAX,
     SNAPSHOT_PART_BYTES_MAX,
     SNAPSHOT_PART_BYTES_WANTED,
     SNAPSHOT_PARTS_MAX,
+    SNAPSHOT_UNPACKED_BYTES_MAX,
 )
 from sync.names import Role
 from sync.schema import FACT_ID, ID, ORDINAL, TEXT, U32, Misshapen, Shape, many, raw, row, whole

@@ -15,9 +15,9 @@ from typing import Any, Final
 from sync.cells import CellKey, CellKind, Cells
 from sync.codec import Malformed, decode, encode
 from sync.limits import (
-    SNAPSHOT_UNPACKED_BYTES_MAX,
     SNAPSHOT_PAGE_BYTES_WANTED,
     SNAPSHOT_PAGE_CELLS_MAX,
+    SNAPSHOT_UNPACKED_BYTES_MAX,
 )
 from sync.names import AREAS_OF_ROLE, Area, Role
 from sync.snapshot import BadSnapshot
@@ -59,8 +59,8 @@ def cells_of(values: Any, role: Role) -> Iterator[tuple[CellKey, bytes]]:
         if values[0] == CELLS_PAGE:
             yield from _plain_cells(values, role)
         elif values[0] == HISTORY_PAGE:
-            for key, value in unpacked(values[1:]):
-                yield CellKey(Area.ACCESS, CellKind.HISTORY, key), encode(value)
+            for key, content in unpacked(values[1:]):
+                yield CellKey(Area.ACCESS, CellKind.HISTORY, key), content
         else:
             raise BadSnapshot("a page is of a kind that is unknown here")
     except (ValueError, TypeError, IndexError, StopIteration, RuntimeError) as trouble:

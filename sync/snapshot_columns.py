@@ -4,20 +4,21 @@ Numbers of one kind are like each other in their high bytes and by chance in the
 side the like bytes are nearly nothing once they are compressed.
 """
 
+import struct
 from collections.abc import Sequence
+from typing import Final
+
+_LETTERS: Final = {1: "B", 2: "H", 8: "Q"}
 
 
 def spread(numbers: Sequence[int], width: int) -> bytes:
-    """Return numbers of `width` bytes each (0 or above) byte by byte, the highest bytes first."""
-    return spread_raw(b"".join([number.to_bytes(width, "big") for number in numbers]), width)
+    """Return numbers of `width` bytes each (1, 2 or 8; 0 or above), the highest bytes first."""
+    return spread_raw(struct.pack(f">{len(numbers)}{_LETTERS[width]}", *numbers), width)
 
 
-def gather(content: bytes, width: int, count: int) -> list[int]:
+def gather(content: bytes, width: int, count: int) -> Sequence[int]:
     """Return the numbers that `spread` wrote; `ValueError` if they are not `count`."""
-    raw = gather_raw(content, width, count)
-    if width == 1:
-        return list(raw)
-    return [int.from_bytes(raw[at : at + width], "big") for at in range(0, len(raw), width)]
+    return struct.unpack(f">{count}{_LETTERS[width]}", gather_raw(content, width, count))
 
 
 def spread_raw(content: bytes, width: int) -> bytes:

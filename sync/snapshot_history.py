@@ -16,8 +16,9 @@ the journals are complete; so a ticket counts as used or inside too long rather 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from sync.codec import encode
 from sync.history_effects import Reading, Seen
-from sync.limits import HISTORY_ROWS_PACKED_MAX, U16_MAX
+from sync.limits import HISTORY_ROWS_PACKED_MAX, U16_MAX, U32_MAX, U64_MAX
 from sync.names import FACT_ID_BYTES, ID_BYTES
 from sync.snapshot_columns import gather, gather_raw, spread
 
@@ -26,7 +27,25 @@ _NAMES_LAST: Final = 2
 _NAMES_OTHER: Final = 4
 _SERIAL_BYTES: Final = 8
 _SECOND_MS: Final = 1_000
-_SECONDS_BYTES: Final = 5
+_SECONDS_BYTES: Final = 8
+_SMALL: Final = [encode(number) for number in range(256)]
+_NOTHING: Final = encode([])
+_NONE: Final = encode(None)
+
+
+def _head_of(value: Any, content_bytes: int) -> bytes:
+    """Return what stands before a value's content, as the codec spells it."""
+    spelled = encode(value)
+    return spelled[: len(spelled) - content_bytes]
+
+
+_ROW_HEAD: Final = _head_of([None] * len(Seen._fields), len(Seen._fields))
+_ONE_HEAD: Final = _head_of([None], 1)
+_WIDE_HEAD: Final = _head_of(U64_MAX, 8)
+_ID_HEADS: Final = {
+    width: _head_of(bytes(width), width) for width in (_SERIAL_BYTES + 1, FACT_ID_BYTES)
+}
+_LINE_HEADS: Final = [_head_of([None] * count, count) for count in range(256)]
 
 
 class _Field(NamedTuple):
@@ -132,55 +151,96 @@ class Packer:
         ]
 
 
-def unpacked(columns: Sequence[Any]) -> Iterator[tuple[bytes, tuple[tuple[Any, ...], ...]]]:
-    """Yield (key, cell's value) of every history of a page.
+def unpacked(columns: Sequence[Any]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (key, encoded cell) of every history of a page.
 
     `ValueError`, `TypeError` or `IndexError` if the columns do not fit each other.
     """
     spread_serials, counts, marks, others, ids, spread_millis, terminals, days, *rest = columns
     rows = sum(counts)
     serials = gather_raw(spread_serials, _SERIAL_BYTES, len(counts))
+    spelled = _Spelled(terminals, days, rest, rows)
     kept = iter(_cut(ids, FACT_ID_BYTES))
     millis = iter(gather(spread_millis, 2, len(ids) // FACT_ID_BYTES))
     named = iter(others)
-    gates = [_raw(terminals[at], ID_BYTES) for at in gather(rest[0], 2, rows)]
-    dates = [days[at] for at in gather(rest[1], 2, rows)]
-    seconds = gather(rest[2], _SECONDS_BYTES, rows)
-    fields = [
-        gather(column, field.width, rows) for field, column in zip(_FIELDS, rest[3:], strict=True)
-    ]
     if len(gather(marks, 1, rows)) != rows:
         raise ValueError("a page has another number of marks than of facts")
     at = 0
     for number, count in enumerate(counts):
         key = serials[number * _SERIAL_BYTES : (number + 1) * _SERIAL_BYTES]
-        serial = int.from_bytes(key, "big")
         facts: list[bytes] = []
         names: list[int | None] = []
-        stamps: list[int] = []
+        late_ms: list[int] = []
         for row in range(at, at + count):
-            mark, stamp_ms = marks[row], seconds[row] * _SECOND_MS
-            is_kept = mark & _KEPT
-            facts.append(next(kept) if is_kept else key + bytes([row - at]))
-            stamps.append(stamp_ms - next(millis) if is_kept else stamp_ms)
+            mark = marks[row]
+            facts.append(next(kept) if mark & _KEPT else key + bytes([row - at]))
+            late_ms.append(next(millis) if mark & _KEPT else 0)
             names.append(_named(mark, row - at, named))
-        value = []
-        for place, fact in enumerate(facts):
-            row = at + place
-            kind, clock, zone, zone_from, guests, provisional = [one[row] for one in fields]
-            after = (facts[place - 1],) if place else ()
-            name = names[place]
-            value.append(
-                (
-                    kind, fact, gates[row], serial, stamps[place], 0, clock, after, zone, zone_from,
-                    dates[row], guests, provisional, 0, None if name is None else facts[name],
-                )
-            )  # fmt: skip
-        value.sort(key=_by_fact)
-        yield key, tuple(value)
+        yield key, spelled.cell(key, at, facts, names, late_ms)
         at += count
     if next(kept, None) is not None or next(named, None) is not None:
         raise ValueError("a page has more ids than its facts need")
+
+
+class _Spelled:
+    """The parts of a page's facts, encoded: most of them are alike, so each is spelled once."""
+
+    def __init__(self, terminals: Any, days: Any, rest: Sequence[Any], rows: int) -> None:
+        gates = [encode(_raw(terminal, ID_BYTES)) for terminal in terminals]
+        dates = [encode(_whole(day)) for day in days]
+        fields = [
+            gather(column, field.width, rows)
+            for field, column in zip(_FIELDS, rest[3:], strict=True)
+        ]
+        kinds, clocks = ([_SMALL[n] for n in column] for column in fields[:2])
+        self._seconds = gather(rest[2], _SECONDS_BYTES, rows)
+        self._kinds = kinds
+        self._gates = [gates[at] for at in gather(rest[0], 2, rows)]
+        self._clocks = clocks
+        self._tails = _tails(fields[2:], [dates[at] for at in gather(rest[1], 2, rows)])
+
+    def cell(
+        self, key: bytes, at: int, facts: list[bytes], names: list[int | None], late_ms: list[int]
+    ) -> bytes:
+        """Return the encoded cell of one history, whose facts begin at a place of the page."""
+        serial = encode(int.from_bytes(key, "big"))
+        ids = [_ID_HEADS[len(fact)] + fact for fact in facts]
+        after = _NOTHING
+        content: list[tuple[bytes, bytes]] = []
+        for place, spelled in enumerate(ids):
+            row = at + place
+            name = names[place]
+            stamp_ms = self._seconds[row] * _SECOND_MS - late_ms[place]
+            told = (
+                _ROW_HEAD + self._kinds[row] + spelled + self._gates[row] + serial
+                + _spelled_stamp(stamp_ms) + _SMALL[0] + self._clocks[row] + after
+                + self._tails[row] + (_NONE if name is None else ids[name])
+            )  # fmt: skip
+            content.append((facts[place], told))
+            after = _ONE_HEAD + spelled
+        content.sort()
+        return _LINE_HEADS[len(content)] + b"".join([told for _, told in content])
+
+
+def _spelled_stamp(stamp_ms: int) -> bytes:
+    """Return a stamp's encoding; nearly all are of one width, whose head is known."""
+    if U32_MAX < stamp_ms <= U64_MAX:
+        return _WIDE_HEAD + stamp_ms.to_bytes(8, "big")
+    return encode(stamp_ms)
+
+
+def _tails(fields: Sequence[Any], dates: Sequence[bytes]) -> list[bytes]:
+    """Return zone, zone left, day, guests, marks and office version of every fact, encoded."""
+    known: dict[tuple[Any, ...], bytes] = {}
+    tails = []
+    for place in zip(*fields, dates, strict=True):
+        tail = known.get(place)
+        if tail is None:
+            zone, zone_from, guests, provisional = map(encode, place[:4])
+            tail = zone + zone_from + place[4] + guests + provisional + _SMALL[0]
+            known[place] = tail
+        tails.append(tail)
+    return tails
 
 
 def _named(mark: int, place: int, others: Iterator[int]) -> int | None:
@@ -190,16 +250,17 @@ def _named(mark: int, place: int, others: Iterator[int]) -> int | None:
     return next(others) if mark & _NAMES_OTHER else None
 
 
-def _by_fact(row: tuple[Any, ...]) -> bytes:
-    fact: bytes = row[1]
-    return fact
-
-
 def _cut(content: bytes, width: int) -> list[bytes]:
     """Return a string's pieces; `ValueError` if the last one would be shorter."""
     if len(content) % width:
         raise ValueError("a column of ids is cut")
     return [content[at : at + width] for at in range(0, len(content), width)]
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError("a page names a day that cannot be")
+    return value
 
 
 def _raw(value: Any, width: int) -> bytes:

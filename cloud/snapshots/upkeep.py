@@ -56,7 +56,8 @@ class Upkeep:
             facts = await self._desk.look(lambda seen: seen.facts())
         except StoreTrouble:
             return 0.0
-        if facts < max(SNAPSHOT_FACTS_MIN, self._facts + SNAPSHOT_GROWTH_FACTS_MIN):
+        grown = self._facts + SNAPSHOT_GROWTH_FACTS_MIN if self._facts else 0
+        if facts < max(SNAPSHOT_FACTS_MIN, grown):
             return 0.0
         began_ms = monotonic_ms()
         words = ("-m", "cloud", "snapshot", str(self._desk.path), "--gently")

@@ -46,6 +46,12 @@ def _sync() -> Iterable[dict[str, Any]]:
     return run()
 
 
+def _joiner() -> Iterable[dict[str, Any]]:
+    from tests.rehearsal.bench_joiner import run
+
+    return run()
+
+
 BENCHES: Final[dict[str, Bench]] = {
     "kernel": _kernel,
     "store": _store,
@@ -53,6 +59,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "gate": _gate,
     "bar": _bar,
     "sync": _sync,
+    "joiner": _joiner,
 }
 
 

@@ -130,6 +130,15 @@ class Office:
             *("--festival", str(festival), "--name", name, "--currency", currency),
         )
 
+    @classmethod
+    def of(cls, folder: Path) -> "Office":
+        """Return the office of a folder that was made before."""
+        office = cls.__new__(cls)
+        office.folder = folder
+        office.url = ""
+        office._process = None
+        return office
+
     @property
     def port(self) -> int:
         """The port on loopback at which the office answers."""

@@ -15,7 +15,10 @@ _CONNECT_S: Final = 2.0
 
 
 class Cable:
-    """Relays every connection to `port` on loopback until it is pulled; `port` of its own."""
+    """Relays every connection to `port` on loopback until it is pulled; `port` of its own.
+
+    `carried_bytes` counts what went through, in both directions.
+    """
 
     def __init__(self, target_port: int) -> None:
         """Listen on a free port of loopback and lead to another."""
@@ -26,6 +29,7 @@ class Cable:
         self._lock = threading.Lock()
         self._pulled = False
         self._closed = False
+        self.carried_bytes = 0
         threading.Thread(target=self._accept, name="cable", daemon=True).start()
 
     @property
@@ -109,6 +113,8 @@ class Cable:
                     if self._pulled:
                         return
                     if piece:
+                        with self._lock:
+                            self.carried_bytes += len(piece)
                         other[source].sendall(piece)
                     else:
                         other[source].shutdown(socket.SHUT_WR)

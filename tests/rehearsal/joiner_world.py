@@ -174,7 +174,16 @@ class World:
             version = self._office_version
             session = rng.randbytes(16)
             body = Admitted(
-                ticket.serial, ticket.type, ZONE, day, guests, ticket.head, 0, version, session, None
+                ticket.serial,
+                ticket.type,
+                ZONE,
+                day,
+                guests,
+                ticket.head,
+                0,
+                version,
+                session,
+                None,
             )
         fact = gate.write(office, body, self._moment())
         if isinstance(body, Admitted):
@@ -207,13 +216,14 @@ def office_folder(tickets: int, facts: int, tell: Progress) -> Path:
     folder = Path(tempfile.gettempdir()) / f"guichet-joiner-{tickets}-{facts}"
     if not (folder / DONE_FILE).exists():
         shutil.rmtree(folder, ignore_errors=True)
-        guichet("cloud", "init", folder, *("--festival", str(FESTIVAL), "--name", "Late"))
-        _make(folder, tickets, facts, tell)
+        make_office(folder, tickets, facts, tell)
         (folder / DONE_FILE).touch()
     return folder
 
 
-def _make(folder: Path, tickets: int, facts: int, tell: Progress) -> None:
+def make_office(folder: Path, tickets: int, facts: int, tell: Progress) -> None:
+    """Make an office in a new folder that holds such a festival."""
+    guichet("cloud", "init", folder, *("--festival", str(FESTIVAL), "--name", "Late"))
     opened = open_office(folder)
     world = World(opened, tickets, facts)
     rng = random.Random(12)
