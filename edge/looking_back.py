@@ -2,8 +2,8 @@
 
 It fetches the records that the snapshot stands for, run by run, and keeps them without folding
 them; it folds everything from nothing, compares what the office signed, and puts its own cells in
-the place of the snapshot's. A thread does the work and rests twice as long as it works; the lane
-only gets short jobs. Whatever is interrupted is taken up, or begun anew, at the next start.
+the place of the snapshot's. A thread does the work and rests as long as it works; the lane only
+gets short jobs. Whatever is interrupted is taken up, or begun anew, at the next start.
 """
 
 import logging
@@ -65,7 +65,7 @@ class LookingBack:
         """End at the next step."""
         self._pace.stop()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(2 * UPLINK_TIMEOUT_S)
         self._line.close()
 
     def run(self) -> None:

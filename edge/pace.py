@@ -9,7 +9,7 @@ from typing import Final
 from hardware.wall_clock import monotonic_us
 
 WORK_US_MAX: Final = 1_000
-REST_TIMES: Final = 2
+REST_TIMES: Final = 1
 
 
 class Stopped(Exception):
@@ -23,7 +23,6 @@ class Pace:
         """Begin rested."""
         self._stopped = threading.Event()
         self._began_us = monotonic_us()
-        self.is_in_a_hurry = False
 
     def stop(self) -> None:
         """End the work at its next step."""
@@ -33,8 +32,7 @@ class Pace:
         """Rest if it was worked for a moment; `Stopped` if it shall end."""
         worked_us = monotonic_us() - self._began_us
         if worked_us >= WORK_US_MAX:
-            rest_us = 0 if self.is_in_a_hurry else REST_TIMES * worked_us
-            self.wait(rest_us / 1_000_000)
+            self.wait(REST_TIMES * worked_us / 1_000_000)
 
     def wait(self, seconds: float) -> None:
         """Wait; `Stopped` if the work shall end."""

@@ -12,6 +12,7 @@ from cloud.snapshots.making import folder_of
 from edge.chores import report
 from edge.gate.desk import GateDesk
 from edge.joining import join, open_terminal
+from edge.limits import SWAP_FACTS_MAX
 from edge.looking_back import LookingBack
 from edge.office_line import OfficeLine, Patience
 from edge.office_talk import OfficeTalk
@@ -167,7 +168,7 @@ def _gate_truth(late: Late) -> Callable[[object], bool]:
 
     def is_true(cells: object) -> bool:
         inside = history.inside_counts(cells)  # type: ignore[arg-type]  # cells of a store
-        return {str(zone): count for zone, count in inside.items()} == summary["inside"]
+        return bool({str(zone): n for zone, n in inside.items()} == summary["inside"])
 
     return is_true
 
@@ -177,7 +178,7 @@ def _bar_truth(late: Late) -> Callable[[object], bool]:
 
     def is_true(cells: object) -> bool:
         known = dict(accounts.wallets(cells))  # type: ignore[arg-type]  # cells of a store
-        return {"count": len(known), "total_minor": sum(known.values())} == wallets
+        return bool({"count": len(known), "total_minor": sum(known.values())} == wallets)
 
     return is_true
 
@@ -497,7 +498,7 @@ def test_the_cells_change_places_only_when_nearly_nothing_is_left_to_fold(late: 
     store, replica = terminal.store, terminal.replica
     level(terminal)
     terminal.lane.run(lambda: next_cells.begin(store))
-    for _ in range(next_cells.SWAP_FACTS_MAX + 1):
+    for _ in range(SWAP_FACTS_MAX + 1):
         terminal.lane.run(lambda: terminal.record(REFUSAL))
     assert not terminal.lane.run(lambda: next_cells.swap(store, replica, 0))
     assert terminal.lane.run(lambda: store.standing is not None)

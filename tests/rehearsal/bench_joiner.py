@@ -45,9 +45,7 @@ def run(tickets: int = TICKETS, facts: int = FACTS) -> Iterator[Row]:
         started_us = monotonic_us()
         guichet("cloud", "snapshot", folder)
         made_s = (monotonic_us() - started_us) / 1e6
-        yield _row(
-            "snapshots_made", made_s, "s", None, "for gates and tills, one process"
-        )
+        yield _row("snapshots_made", made_s, "s", None, "for gates and tills, one process")
         office = Office.of(folder)
         office.serve()
         try:

@@ -232,7 +232,7 @@ def make_office(folder: Path, tickets: int, facts: int, tell: Progress) -> None:
         said = world.said()
         for at in range(0, len(said), STATED_A_COMMIT):
             part = said[at : at + STATED_A_COMMIT]
-            office.transact([lambda one, some=part: one.say(*some)])
+            office.transact([_saying(part)])
         deeds = world.deeds()
         for done in range(0, facts, FACTS_A_COMMIT):
             tell("a festival of facts", done, facts)
@@ -240,3 +240,8 @@ def make_office(folder: Path, tickets: int, facts: int, tell: Progress) -> None:
             office.transact(some)
     finally:
         office.close()
+
+
+def _saying(bodies: list[Body]) -> Callable[[Office], object]:
+    """Return the job in which the office states something."""
+    return lambda office: office.say(*bodies)

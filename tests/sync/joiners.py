@@ -1,7 +1,6 @@
 """Machines that joined by a snapshot, in memory: what an office spells and a box takes from it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 
 from sync.cells import MemoryCells
 from sync.codec import decode, encode
@@ -30,14 +29,19 @@ class Covers:
 def run_rows(office: Box, role: Role) -> tuple[list[RunRow], list[bytes]]:
     """Return the runs that a snapshot for a role stands for, and the records beyond gaps."""
     wanted = [info for info in office.shelf.runs() if info.role in INTEREST_OF_ROLE[role]]
-    rows = [RunRow(*astuple(info)[:4], info.key.raw, *astuple(info)[5:]) for info in wanted]
+    rows = [_row(info) for info in wanted]
     heads = {info.run: info.head_number for info in wanted}
-    beyond = [
+    beyond: list[bytes] = [
         record.id
         for record, _ in office.shelf.records
         if record.number > heads.get(record.run, record.number)
     ]
-    return [RunRow(r.run, r.terminal, int(r.role), *astuple(r)[3:]) for r in rows], beyond
+    return rows, beyond
+
+
+def _row(info: RunInfo) -> RunRow:
+    head = (info.head_number, info.head_id)
+    return RunRow(info.run, info.terminal, int(info.role), info.name, info.key.raw, *head)
 
 
 def all_pages(office: Box, role: Role) -> list[bytes]:

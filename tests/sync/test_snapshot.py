@@ -5,6 +5,7 @@ import random
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -215,7 +216,7 @@ def test_a_page_with_anything_changed_is_cells_or_a_bad_snapshot(seed: int, kind
         decode(content, BYTES_MAX)
 
 
-def changes() -> Iterator[tuple[str, Callable[[list[object]], None]]]:
+def changes() -> Iterator[tuple[str, Callable[[list[object]], object]]]:
     yield "another number of counts", lambda row: row.__setitem__(2, b"\1\1\1\1")
     yield "a terminal beyond the table", lambda row: row.__setitem__(7, ())
     yield "no days", lambda row: row.__setitem__(8, ())
@@ -230,7 +231,7 @@ def changes() -> Iterator[tuple[str, Callable[[list[object]], None]]]:
 
 @pytest.mark.parametrize("name, change", list(changes()))
 def test_histories_whose_columns_do_not_fit_are_refused(
-    name: str, change: Callable[[list[object]], None]
+    name: str, change: Callable[[list[object]], object]
 ) -> None:
     row = list(read_page(history_page()))
     change(row)
@@ -262,12 +263,12 @@ def test_what_is_no_page_is_refused(page: bytes) -> None:
 # --- histories ---
 
 
-def seen(fact: bytes, after: tuple[bytes, ...], **more: object) -> tuple[object, ...]:
+def seen(fact: bytes, after: tuple[bytes, ...], **more: Any) -> tuple[Any, ...]:
     row = Seen(30, fact * 32, b"g" * 16, 5, NOW_MS, 0, 2, tuple(one * 32 for one in after))
     return tuple(row._replace(zone=1, day=DAY, guests=1, **more))
 
 
-def history_of(*rows: tuple[object, ...]) -> MemoryCells:
+def history_of(*rows: tuple[Any, ...]) -> MemoryCells:
     cells = MemoryCells()
     cells.set(CellKey(Area.ACCESS, CellKind.HISTORY, (5).to_bytes(8, "big")), rows)
     return cells

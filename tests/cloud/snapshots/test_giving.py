@@ -39,6 +39,7 @@ async def asked(office: TestOffice, box: Box, body: bytes, **more: Any) -> tuple
     """Ask as a box does, with the nonce that a first try brings, and return (status, body)."""
     nonce = more.pop("nonce", "00")
     chain_owner = more.pop("headers", {})
+    content = b""
     for _ in range(2):
         to = receiver_id_of(box.office_key)
         headers = {**sign_request(box.identity, "POST", PATH, body, to, nonce)}
