@@ -10,8 +10,9 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, Final
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
@@ -19,6 +20,8 @@ START_S: Final = 30
 ANSWER_S: Final = 60
 STOP_S: Final = 15
 WINDOW_COMMANDS: Final = 200
+LOOPBACK: Final = "127.0.0.1"
+_PLAIN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class BoxTrouble(Exception):
@@ -51,13 +54,19 @@ def guichet(module: str, *words: str | Path, given: str = "") -> str:
 class _Process:
     """A child process whose standard output is JSON lines; its errors go into a file."""
 
-    def __init__(self, name: str, words: Sequence[str | Path], errors: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        words: Sequence[str | Path],
+        errors: Path,
+        surroundings: Mapping[str, str] = _PLAIN,
+    ) -> None:
         self.name = name
         self.errors = errors
         with errors.open("ab") as sink:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", *map(str, words)],
-                env=environment(),
+                env={**environment(), **surroundings},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=sink,
@@ -107,6 +116,19 @@ class _Process:
         self.child.send_signal(signal.SIGKILL)
         self._close()
 
+    def ended(self, wait_s: int) -> tuple[int, list[dict[str, Any]]]:
+        """Wait for its end; return the exit status and what it had said that nobody read yet."""
+        try:
+            status = self.child.wait(wait_s)
+        except subprocess.TimeoutExpired as trouble:
+            message = f"{self.name} does not end within {wait_s} s{self._said()}"
+            raise BoxTrouble(message) from trouble
+        said = []
+        while (line := self.lines.get(timeout=wait_s)) is not None:
+            said.append(line)
+        self._close()
+        return status, said
+
     def _close(self) -> None:
         self.child.wait()
         for pipe in (self.child.stdin, self.child.stdout):
@@ -153,9 +175,18 @@ class Office:
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         guichet("cloud", "say", self.folder, "-", given=lines)
 
-    def serve(self, port: int = 0) -> None:
+    @property
+    def pid(self) -> int:
+        """The number of the office's process, which must have been started."""
+        if self._process is None:
+            message = "the office was not started"
+            raise BoxTrouble(message)
+        return self._process.child.pid
+
+    def serve(self, port: int = 0, host: str = LOOPBACK) -> None:
         """Start the office's process and wait until it answers."""
-        words: list[str | Path] = ["cloud", "serve", self.folder, "--port", str(port), "--json"]
+        where = ("--host", host, "--port", str(port))
+        words: list[str | Path] = ["cloud", "serve", self.folder, *where, "--json"]
         self._process = _Process("the office", words, self.folder.with_suffix(".log"))
         self.url = str(self._process.next_line(START_S)["url"]).rstrip("/")
 
@@ -164,12 +195,14 @@ class Office:
         if self._process is not None:
             self._process.stop()
 
-    def enrol(self, box: Path, role: str, name: str, place: int, office_port: int) -> None:
-        """Enrol a box's folder as a gate of a zone or as a bar, through a port of loopback."""
+    def enrol(
+        self, box: Path, role: str, name: str, place: int, office_port: int, host: str = LOOPBACK
+    ) -> None:
+        """Enrol a box's folder as a gate of a zone or as a bar, at the address that it will use."""
         where = "--zone" if role == "gate" else "--bar"
         words = ("--role", role, "--name", name, where, str(place), "--json")
         code = json.loads(self.do("terminal-code", *words))["code"]
-        address = f"http://127.0.0.1:{office_port}"
+        address = f"http://{host}:{office_port}"
         guichet("provisioning", "provision", "enrol", box, "--office", address, "--code", code)
 
     def ask(self, path: str) -> Any:
@@ -189,10 +222,26 @@ class Office:
 class Box:
     """A gate or bar: its folder, and its process once it was started."""
 
-    def __init__(self, folder: Path, role: str, *options: str) -> None:
-        """Stand for an enrolled folder; `options` are given to the process at each start."""
+    def __init__(
+        self,
+        folder: Path,
+        role: str,
+        *options: str,
+        surroundings: Mapping[str, str] = _PLAIN,
+        module: str = "edge",
+        log: Path | None = None,
+    ) -> None:
+        """Stand for an enrolled folder; `options` are given to the process at each start.
+
+        `surroundings` are set in its environment, and `module` is what runs it: a test may put
+        something between the command and the system. Its errors go to `log`, by default beside
+        the folder.
+        """
         self.folder = folder
         self.role = role
+        self._surroundings = surroundings
+        self._module = module
+        self._log = log or folder.with_suffix(".log")
         self.ready: dict[str, Any] = {}
         self.loose: list[dict[str, Any]] = []
         self._options = options
@@ -206,9 +255,9 @@ class Box:
 
     def start(self) -> None:
         """Start the process and wait until it takes commands."""
-        words: list[str | Path] = ["edge", self.role, self.folder, "--headless", *self._options]
-        errors = self.folder.with_suffix(".log")
-        self._process = _Process(self.folder.name, words, errors)
+        words: list[str | Path] = [self._module, self.role, self.folder, "--headless"]
+        words += self._options
+        self._process = _Process(self.folder.name, words, self._log, self._surroundings)
         while True:
             line = self._process.next_line(START_S)
             if line.get("event") == "ready":
@@ -267,6 +316,22 @@ class Box:
         """Cut the power."""
         self._running().kill()
         self._process = None
+
+    @property
+    def pid(self) -> int:
+        """The number of the box's process, which must run."""
+        return self._running().child.pid
+
+    def ended(self, wait_s: int = STOP_S) -> tuple[int, list[dict[str, Any]]]:
+        """Wait until the box has ended by itself; return its status and its last answers."""
+        found = self._running().ended(wait_s)
+        self._process = None
+        return found
+
+    def die(self) -> list[dict[str, Any]]:
+        """Cut the power and return what the box had still answered, as whoever looked saw it."""
+        os.kill(self.pid, signal.SIGKILL)
+        return self.ended()[1]
 
     def _running(self) -> _Process:
         if self._process is None:

@@ -1,0 +1,1 @@
+"""The outside-in tests: real processes, real networks, disks that fail."""
