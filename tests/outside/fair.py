@@ -132,10 +132,15 @@ class Fair:
         until(is_level, "one state everywhere", wait_s, found)
         return found
 
-    def close(self) -> None:
-        """End every process."""
+    def stop_boxes(self) -> None:
+        """End and forget every box."""
         for box in self.boxes.values():
             box.stop()
+        self.boxes.clear()
+
+    def close(self) -> None:
+        """End every process."""
+        self.stop_boxes()
         self.office.stop()
 
 

@@ -1,11 +1,12 @@
 """Wall clocks that are wrong by years, and step: money, order and who is inside stay the same."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hardware.wall_clock import SystemClock
-from tests.outside.fair import Fair, Ticket, is_well, sale_of
+from tests.outside.fair import Fair, Ticket, is_well, open_fair, sale_of
 from tests.outside.faults import NoFault, ShiftedClock
 from tests.outside.needs import need
 from tests.rehearsal.boxes import Box
@@ -16,15 +17,23 @@ SHIFTS = ["+10y", "-10y", "+1d", "-1d", "+0"]
 
 
 @pytest.fixture
+def fair(tmp_path: Path) -> Iterator[Fair]:
+    """A festival of its own: its second admission is no other test's conflict."""
+    with open_fair(tmp_path) as one:
+        yield one
+
+
+@pytest.fixture
 def clocks(tmp_path: Path) -> dict[str, ShiftedClock]:
     """Three clocks: ten years ahead, ten years behind, and one that will step."""
     need("faketime", why="shift a box's clock")
     shifts = {"gate-ahead": "+10y", "gate-behind": "-10y", "till-steps": "+0"}
     found = {}
     for name, shift in shifts.items():
-        (tmp_path / name).mkdir()
+        place = tmp_path / f"clock-of-{name}"
+        place.mkdir()
         try:
-            found[name] = ShiftedClock(tmp_path / name, shift)
+            found[name] = ShiftedClock(place, shift)
         except NoFault as trouble:
             pytest.skip(f"faketime is needed to shift a box's clock: {trouble}")
     return found
