@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.bare_checkout import BareCheckout
+from tests.tidy.bare_checkout import PYTHON, BareCheckout
 from tests.tidy.sources import CHECKOUT
 
 
@@ -192,6 +192,39 @@ def test_a_start_that_was_killed_leaves_no_lock_behind(bare: BareCheckout) -> No
     again = bare.start("gate")
     assert again.returncode == 0, again.stderr
     assert again.stdout.startswith("ran")
+
+
+def pretended_system(tools: Path, *hidden: str) -> Path:
+    """Fill a folder with the system's commands but those hidden, with root's id, and with an apt.
+
+    That apt installs nothing and writes down what it was asked for; the folder it is in is all
+    that a search path needs.
+    """
+    tools.mkdir()
+    for tool in Path("/usr/bin").iterdir():
+        if not tool.name.startswith(hidden):
+            (tools / tool.name).symlink_to(tool)
+    asked = tools / "asked"
+    for name, line in {"id": "echo 0", "apt-get": f'echo "$@" >>"{asked}"; exit 1'}.items():
+        (tools / name).unlink(missing_ok=True)
+        (tools / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tools / name).chmod(0o755)
+    return asked
+
+
+def test_root_is_brought_what_the_tests_of_failures_need_and_goes_on_without_it(
+    bare: BareCheckout, tmp_path: Path
+) -> None:
+    assert bare.start("gate").returncode == 0
+    tools = tmp_path / "tools"
+    asked = pretended_system(tools, "fiu-", "faketime")
+    done = bare.start("test", PATH=f"{tools}:{PYTHON.parent}")
+    assert any(
+        line.endswith("faketime fiu-utils") and " install " in line
+        for line in asked.read_text("utf-8").splitlines()
+    )
+    assert "not installed: faketime fiu-utils. A few tests will be skipped." in done.stderr
+    assert "guichet: lint" in done.stderr  # the tests begin all the same
 
 
 def test_the_script_is_clean_shell() -> None:
