@@ -15,7 +15,7 @@ from tests.rehearsal.boxes import LOOPBACK, Box, BoxTrouble, Office
 FESTIVAL: Final = 2028
 FIELD: Final = 1
 DAY: Final = 1
-TICKETS: Final = 900
+TICKETS_AT_ONCE: Final = 300
 WRISTBANDS: Final = 20
 LEVEL_S: Final = 60
 OFFICE: Final = "office"
@@ -42,7 +42,7 @@ class Fair:
                 {"kind": "type", "type": DAY, "name": "Day", "exit_required": True},
             ]
         )
-        self._tickets = iter(self.issue("ticket", TICKETS))
+        self._tickets: list[Ticket] = []
         self.wristbands = [text for _, text in self.issue("wristband", WRISTBANDS)]
         self._port = 0
         self._sales = 0
@@ -55,7 +55,10 @@ class Fair:
 
     def tickets(self, count: int) -> list[Ticket]:
         """Return so many tickets that nobody has shown yet."""
-        return [next(self._tickets) for _ in range(count)]
+        while len(self._tickets) < count:
+            self._tickets += self.issue("ticket", TICKETS_AT_ONCE)
+        taken, self._tickets = self._tickets[:count], self._tickets[count:]
+        return taken
 
     def sale(self) -> str:
         """Return the id of a new sale or operation."""

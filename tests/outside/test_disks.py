@@ -89,14 +89,11 @@ def test_on_a_full_disk_nothing_is_shown_as_done_and_with_room_the_box_goes_on(
     box = prepared(fair, name, role, folder=small_disk, log=tmp_path / "errors.log")
     shown: set[str] = set()
     full_disk.fill(small_disk)
-    refused: list[dict[str, Any]] = []
-    while not refused:
-        (command,) = work(fair, role, 1)
-        answer = box.answer(box.send(command))
+    refused = work(fair, role, 1)
+    while is_done(answer := box.answer(box.send(refused[0]))):
         shown |= shown_as_done([answer])
-        refused = [] if is_done(answer) else [command]
-    assert answer["event"] == "trouble"
-    assert answer.get("fact") is None
+        refused = work(fair, role, 1)
+    assert (answer["event"], answer.get("fact")) == ("trouble", None)
     status, said = box.ended(END_S)
     assert (status, shown_as_done(said)) == (BROKEN_EXIT_CODE, set())
     assert "cannot record" in (tmp_path / "errors.log").read_text("utf-8")

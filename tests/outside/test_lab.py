@@ -117,6 +117,7 @@ def test_a_thin_cable_takes_its_time(lab: Lab) -> None:
 
 
 def test_a_lossy_cable_drops_about_the_share_that_was_asked_for(lab: Lab) -> None:
+    assert hears(lab, "north", LATE_S)  # each knows the other's card
     lab.lose("north", 30)
     with lab.hosts["server"].inside():
         ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

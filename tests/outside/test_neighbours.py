@@ -16,10 +16,14 @@ from tests.rehearsal.boxes import Box
 GATES = ("gate-1", "gate-2", "gate-3")
 HEARD_S = 20
 AGREED_S = 5
+FORGOTTEN_MS = 150_000  # what multicast DNS tells of a host is believed for two minutes
+MET_AGAIN_S = 40
 LOSS_PERCENT = 30
 SCANS = 40
 ANSWER_MS_MAX = 2_000
 AUTO = ("--neighbours", "auto")
+
+pytestmark = pytest.mark.xdist_group("a site")
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,20 @@ def test_what_two_gates_let_in_while_they_were_cut_is_listed_at_both_once_they_m
     until(lambda: agreed(site), "one state at every gate", AGREED_S)
     assert len(second_admissions(one)) == len(before) + 1
     assert second_admissions(one) == second_admissions(other)
+
+
+@pytest.mark.long
+def test_a_gate_that_was_cut_off_for_longer_than_it_is_remembered_is_met_again(
+    site: Fair, lab: Lab
+) -> None:
+    gate, clock = site.boxes["gate-1"], SystemClock()
+    (ticket,) = site.tickets(1)
+    lab.cut("gate-1")
+    admitted(gate, ticket)
+    clock.pause(FORGOTTEN_MS)
+    lab.heal()
+    until(lambda: agreed(site), "one state at every gate", MET_AGAIN_S)
+    until(lambda: neighbours(gate) == 2, "a whole site", MET_AGAIN_S)
 
 
 def test_what_two_gates_cannot_tell_each_other_goes_through_the_third(site: Fair, lab: Lab) -> None:

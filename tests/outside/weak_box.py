@@ -20,5 +20,5 @@ def open_carelessly(path: Path) -> sqlite3.Connection:
 
 
 if __name__ == "__main__":
-    store.open_writer = open_carelessly
+    store.open_writer = open_carelessly  # type: ignore[attr-defined]
     sys.exit(main())
