@@ -21,7 +21,6 @@ def compare(folder: Path) -> list[CellKey]:
     """
     store = look_into(folder)
     try:
-        store.connection.execute("BEGIN")
         return differing(store)
     finally:
         store.connection.close()

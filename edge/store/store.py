@@ -303,8 +303,14 @@ def open_store(folder: Path, store_id: bytes, book: Book) -> Store:
 
 
 def look_into(folder: Path) -> Store:
-    """Open the folder's store for reading only, beside a terminal that may be running."""
-    return Store(open_reader(folder / STORE_FILE), _no_book)
+    """Open the folder's store for reading only, beside a terminal that may be running.
+
+    The look begins before anything is read: a terminal that wrote its cells half-way through would
+    else have the records that wait to be folded counted twice.
+    """
+    connection = open_reader(folder / STORE_FILE)
+    connection.execute("BEGIN")
+    return Store(connection, _no_book)
 
 
 def _no_book(_: Cells, __: Record) -> tuple[list[Entry], int]:

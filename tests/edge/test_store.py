@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from edge.bar.desk import TillDesk
-from edge.chores import differing
+from edge.chores import compare, differing
 from edge.limits import TAIL_FACTS_MAX
-from edge.store.connection import STORE_FILE, StoreBusy, StoreTrouble
+from edge.store.connection import STORE_FILE, StoreBusy, StoreTrouble, open_reader
 from edge.store.store import look_into
 from edge.terminal import BROKEN_EXIT_CODE, Terminal, WrongRole
 from sync.accounts import accounts, postings_sum
+from sync.cells import CellKind
 from sync.ledger import sale
 from sync.names import FactId, Role
 from tests.edge.boxes import CHECKOUT, Child, make_folder, opened
@@ -195,4 +196,34 @@ def test_a_running_box_can_be_looked_into(tmp_path: Path) -> None:
     store = look_into(folder)
     assert sorted(accounts(store.shelf.cells)) == sorted(accounts(terminal.store.shelf.cells))
     store.connection.close()
+    terminal.close()
+
+
+def test_a_look_sees_one_moment_although_the_box_writes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_folder(tmp_path / "till", "bar")
+    terminal = opened(folder, Role.BAR)
+
+    looked: list[str] = []
+
+    def look(statement: str) -> None:
+        """Let the box write its cells when the look has folded one of two sales that wait."""
+        if f"kind = {int(CellKind.SALE)} AND key" in statement:
+            looked.append(statement)
+            if len(looked) == 2:
+                terminal.lane.run(terminal.store.settle)
+
+    def reader(path: Path) -> sqlite3.Connection:
+        connection = open_reader(path)
+        connection.set_trace_callback(look)
+        return connection
+
+    monkeypatch.setattr("edge.store.store.open_reader", reader)
+    desk = TillDesk(terminal)
+    for number in range(3):
+        command = {"sale": f"{number:032x}", "lines": LINES, "payments": [["cash", 500]]}
+        terminal.lane.run(lambda c=command: desk.commands()["sell"](c))  # type: ignore[misc]
+    assert compare(folder) == []
+    assert len(looked) >= 2
     terminal.close()
