@@ -248,11 +248,6 @@ class Box:
         self._process: _Process | None = None
         self._last_id = 0
 
-    @property
-    def pid(self) -> int:
-        """The number of the running process."""
-        return self._running().child.pid
-
     def start(self) -> None:
         """Start the process and wait until it takes commands."""
         words: list[str | Path] = [self._module, self.role, self.folder, "--headless"]
