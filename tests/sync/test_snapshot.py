@@ -24,7 +24,17 @@ from sync.limits import (
     SNAPSHOT_UNPACKED_BYTES_MAX,
 )
 from sync.names import Area, Role
-from sync.snapshot import BadSnapshot, Head, pages_of, parts_of, read_head, read_page, spell_head
+from sync.snapshot import (
+    BadSnapshot,
+    Head,
+    RunRow,
+    pages_of,
+    parts_of,
+    read_head,
+    read_page,
+    run_pages,
+    spell_head,
+)
 from sync.snapshot_asking import (
     Ask,
     BadAsk,
@@ -61,8 +71,9 @@ from tests.sync.builder import (
 from tests.sync.joiners import BYTES_MAX, all_pages, joiner
 
 GOLDEN = {
-    "gate pages": "ab55df9af9700fb88c8ee352406aaa2c22b720f5b47465bc9f905c0c06380024",
-    "bar pages": "2104172e4448644b1187e2bd382a6cfb0121d7cfdf0813372fda489abdfa109c",
+    "runs": "c43cf28af13072dab6ad11b8b91ebb11de77d709f825a01fd7515c9130b2713a",
+    "gate pages": "504150a263dbd1c8718f83fb7c8bbcf1980c57052246682a419fb3be53f56a40",
+    "bar pages": "9c2bd3cf498d35f112786d87dd1f19ba1ff840eb4959a12128c5a5e8a44bb222",
     "head": "5d3e56097817ff66fc2f4d71039e7023235303ec86ced6c9bc903a8f88c4d537",
     "ask": "d966c8d4061366a08dd97bd6eaabe157192f82c16d9c75e606a468e008faec9c",
 }
@@ -86,12 +97,25 @@ def sha(*contents: bytes) -> str:
     return hashlib.sha256(b"".join(contents)).hexdigest()
 
 
+def fixed_cells() -> MemoryCells:
+    """Return cells that no change of a fold can change."""
+    cells = history_of(seen(b"a", ()), seen(b"b", (b"a",)), seen(b"c", (b"b",), guests=3))
+    cells.set(CellKey(Area.ACCESS, CellKind.INSIDE, b"\0\1"), 5)
+    cells.set(CellKey(Area.MONEY, CellKind.ACCOUNT, b"wallet:99\0\0\0"), 700)
+    cells.set(CellKey(Area.MONEY, CellKind.ACCOUNT, b"safe\0\0\0"), -700)
+    for serial in range(1, 9):
+        place = CellKey(Area.OFFICE, CellKind.STATUS, serial.to_bytes(8, "big"))
+        cells.set(place, ((0, -1), ((b"s" * 32, serial % 2, None, NOW_MS),)))
+    return cells
+
+
 def test_the_formats_have_their_golden_bytes() -> None:
-    gate_pages, bar_pages = (all_pages(told(), role) for role in (Role.GATE, Role.BAR))
     ask = Ask((b"c" * 300, b"d" * 300), Wanted.RECORDS, run=b"r" * 16, low=3, high=900)
+    run = RunRow(b"r" * 16, b"t" * 16, 2, "Nord", b"k" * 32, 7, b"h" * 32)
     found = {
-        "gate pages": sha(*gate_pages),
-        "bar pages": sha(*bar_pages),
+        "runs": sha(*run_pages([run], [b"x" * 32])),
+        "gate pages": sha(*(page for _, page in pages(fixed_cells(), Role.GATE))),
+        "bar pages": sha(*(page for _, page in pages(fixed_cells(), Role.BAR))),
         "head": sha(spell_head(head_of([b"part"]), OFFICE_KEY)),
         "ask": sha(spell_ask(ask)),
     }
@@ -265,7 +289,7 @@ def test_what_is_no_page_is_refused(page: bytes) -> None:
 
 def seen(fact: bytes, after: tuple[bytes, ...], **more: Any) -> tuple[Any, ...]:
     row = Seen(30, fact * 32, b"g" * 16, 5, NOW_MS, 0, 2, tuple(one * 32 for one in after))
-    return tuple(row._replace(zone=1, day=DAY, guests=1, **more))
+    return tuple(row._replace(**{"zone": 1, "day": DAY, "guests": 1, **more}))
 
 
 def history_of(*rows: tuple[Any, ...]) -> MemoryCells:
