@@ -23,8 +23,6 @@ SCANS = 40
 ANSWER_MS_MAX = 2_000
 AUTO = ("--neighbours", "auto")
 
-pytestmark = pytest.mark.xdist_group("a site")
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fair]:

@@ -15,9 +15,6 @@ SLOW_KBIT = 1_000
 LONG_WAIT_S = 100
 
 
-pytestmark = pytest.mark.xdist_group("a town")
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fair]:
     """An office, two gates and a till, each on a host of its own."""
