@@ -95,9 +95,8 @@ class Terminal:
         self.role = role
         self.step = step
         self._lock = FolderLock(folder)
-        wall = clock or SystemClock()
         known = is_synchronised() if synchronised is None else synchronised
-        self.timekeeper = Timekeeper(wall, is_synchronised=known)
+        self.timekeeper = Timekeeper(clock or SystemClock(), is_synchronised=known)
         self.notices: list[str] = []
         self.ended = threading.Event()
         self.news = threading.Event()
