@@ -98,8 +98,7 @@ class Terminal:
         known = is_synchronised() if synchronised is None else synchronised
         self.timekeeper = Timekeeper(clock or SystemClock(), is_synchronised=known)
         self.notices: list[str] = []
-        self.ended = threading.Event()
-        self.news = threading.Event()
+        self.ended, self.news = threading.Event(), threading.Event()
         self.lane = Lane(self._when_idle, self._when_broken)
         self._pen: Writer | None = None
         self._opening: Record | None = None

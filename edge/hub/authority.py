@@ -80,7 +80,7 @@ class HubAuthority:
         return silent_tills(self._cells, self._terminal.confirmed.level_ms, now_ms)
 
     def ask(self, asker: TerminalId, content: bytes) -> bytes | Refused:
-        """Return the answer to a proved till's question; what it grants is on the disk by then."""
+        """Return the answer to a proved box's question; what it grants is on the disk by then."""
         try:
             question = read_question(content)
         except BadAsking:
@@ -88,7 +88,8 @@ class HubAuthority:
         terminal, cells = self._terminal, self._cells
         if is_revoked(cells, asker):
             return Refused.REVOKED
-        if catalogue.bar_of(cells, asker) is None:
+        is_till = catalogue.bar_of(cells, asker) is not None
+        if not is_till and question.kind != Asked.PART:
             return Refused.NO_TILL
         if not self._pace.allows(asker, terminal.timekeeper.monotonic_ms()):
             return Refused.TOO_OFTEN

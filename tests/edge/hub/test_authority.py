@@ -16,9 +16,11 @@ from sync.facts import (
     AllotmentReturned,
     Allotted,
     AuthorityHanded,
+    GateSet,
     SecretKind,
     TerminalRevoked,
     WalletSecretSet,
+    ZoneSet,
 )
 from sync.granting import Answered
 from sync.journal import read_record
@@ -286,6 +288,17 @@ def test_lenders_are_asked_only_while_the_hub_lends(site: Site) -> None:
     assert hub.terminal.lane.run(hub.authority.lend_parts) == 1
     newest = hub.terminal.store.newest_of(HUB, 1)[0]
     assert newest.body == Allotted(resource, HUB, 5, 1)
+
+
+def test_a_gate_asks_the_hub_for_places_and_for_nothing_else(site: Site) -> None:
+    gate, places = TerminalId(bytes([20]) * 16), allotments.zone_resource(1)
+    site.say(GateSet(gate, 1, "North", 1, ()), ZoneSet(1, 1, "Field", 80), number=62)
+    site.hand_to_hub()
+    assert site.hub.ask(gate, loan(5)) is Refused.NO_TILL
+    reply = site.hub.ask(gate, Question(int(Asked.PART), bytes(16), 0, 5, resource=places))
+    assert isinstance(reply, Reply)
+    assert reply.granted == 5
+    assert read_record(reply.records[1]).body == Allotted(places, gate, 5, 1)
 
 
 def test_a_hub_that_lost_its_store_says_that_it_is_recovering(tmp_path: Path) -> None:
