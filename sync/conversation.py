@@ -11,7 +11,9 @@ happens when a stated position no longer fits the partner's store, because one o
 back to an older image.
 
 What came from the partner itself is not pushed back to it, as far as the ranges of arrivals that
-it filled are remembered. Forgetting them costs a few repeated records and nothing else.
+it filled are remembered. Forgetting them costs a few repeated records and nothing else. Who states
+no position may have lost what it brought, so they are forgotten then. And a node to which a partner
+acknowledges records of its own that are not here any more asks for heads, whatever positions say.
 
 Where many nodes hold each other's records and all speak to one partner, each pushes only what it
 wrote itself: positions move over everything, but one writer's records are given. What it holds of
@@ -36,7 +38,7 @@ from sync.limits import (
 )
 from sync.message import START, BadMessage, Message, Position, read_message, speaker, spell
 from sync.names import INTEREST_OF_ROLE, FactId, Role, RunId, TerminalId
-from sync.partner import ROLES_STATED, Gap, Head, Heard, Log, Node, PartnerMemory
+from sync.partner import ROLES_STATED, Gap, Head, Heard, Log, Node, PartnerMemory, has_lost
 from sync.replica import Outcome, Taken
 
 __all__ = ["BadMessage", "Conversation", "Heard", "Log", "Node", "PartnerMemory", "speaker"]
@@ -238,12 +240,17 @@ class Conversation:
             asked=message.asked,
             interest=message.interest,
         )
+        if partner_read is None:
+            memory = replace(memory, ranges=())
         first = self._log.last_arrival()
         taken = self._log.take(message.records)
         waits = any(one.outcome is Outcome.WAITING_FULL for one in taken)
         memory = _with_range(memory, first, self._log.last_arrival(), message, taken)
         memory = self._with_reading(memory, message, waits=waits)
         memory = self._with_offered(memory, message)
+        is_asked_for = memory.gaps or message.heads is not None
+        if not is_asked_for and has_lost(self._log, message.acknowledged):
+            memory = replace(memory, read=None)
         self.memory = memory
         return Heard(
             terminal=TerminalId(message.who),

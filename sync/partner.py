@@ -123,3 +123,12 @@ class Heard:
     acknowledged: tuple[tuple[RunId, int], ...]
     partner_knows_more: bool
     more: bool
+
+
+def has_lost(log: Log, acknowledged: Sequence[tuple[bytes, int]]) -> bool:
+    """Tell whether a partner acknowledges records of the own journal that are not here any more."""
+    for run, number in acknowledged:
+        whole = log.whole_up_to(RunId(run))
+        if whole is None or whole[0] < number:
+            return True
+    return False

@@ -1,11 +1,12 @@
 """Two and three nodes converse: what was lost, repeated or cut ends in the same facts."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 
-from sync.message import read_message
+from sync.message import read_message, spell
 from sync.names import Role
 from tests.sync.builder import Pen, admitted, bar, gate, office, sold, topped_up, zone
 from tests.sync.lines import (
@@ -294,3 +295,54 @@ def test_a_partner_who_has_all_is_no_news_and_one_fact_more_is() -> None:
     north.writes(north.pen.write(admitted(901)))
     assert news(north, south)
     assert not news(south, north)
+
+
+def put_back(node: Speaker, records: int, memory: dict[bytes, bytes]) -> Speaker:
+    """Return the node as an older image of it was: its first records and what it knew then."""
+    older = Speaker(node.pen)
+    older.box = type(node.box)(node.pen.role, node.box.store)
+    older.box.take(*(record for record, _ in node.box.shelf.records[:records]))
+    older.memories = dict(memory)
+    return older
+
+
+@pytest.mark.parametrize("has_exchanged", [False, True])
+def test_a_node_from_an_older_image_takes_back_what_it_had_only_told(
+    has_exchanged: bool,
+) -> None:
+    """What is told at once moves no position, so no position shows that it was lost."""
+    north, south = Speaker(gate(21)), Speaker(gate(22))
+    for _ in range(3):
+        exchange(north, south)
+    image = len(north.box.shelf.records), dict(north.memories)
+    for serial in range(5):
+        fact = north.pen.write(admitted(serial))
+        north.writes(fact)
+        south.hear(north, north.with_(south).tell([fact.raw]))
+    if has_exchanged:
+        exchange(north, south)
+    older = put_back(north, *image)
+    assert older.held < north.held
+    for _ in range(4):
+        exchange(older, south)
+    assert older.held == north.held == south.held
+    assert records_said(older, south) == []
+    _, at_south = exchange(older, south)
+    assert not at_south.more
+
+
+def test_a_partner_that_claims_to_hold_what_it_does_not_changes_no_record() -> None:
+    """Each exchange compares heads again; nothing is taken and nothing is forgotten."""
+    north, centre = two(3)
+    for _ in range(3):
+        exchange(north, centre)
+    before = north.held
+    for _ in range(4):
+        honest = read_message(centre.say(north))
+        lie = spell(replace(honest, acknowledged=((bytes(16), 9), *honest.acknowledged)))
+        centre.hear(north, north.say(centre))
+        north.hear(centre, lie)
+    assert north.held == before
+    for _ in range(3):
+        exchange(north, centre)
+    assert records_said(north, centre) == []
