@@ -30,6 +30,7 @@ from sync.facts import Admitted, Body, Left, Moved, NotEntered, Provisional, Ref
 from sync.history import Standing, facts_of, standing
 from sync.history_effects import NOT_ENTERED, UNDONE
 from sync.names import FactId
+from sync.quarantine import is_quarantined
 from sync.sentences import sentence_of
 
 __all__ = [
@@ -276,7 +277,10 @@ def _to_ask(
         return ("attention_age", (str(age), note)) if both else ("attention", (note,))
     if age and not is_checked:
         return "age", (str(age),)
-    return ("clock", ()) if doubt else ("", ())
+    if doubt:
+        return "clock", ()
+    is_copied = not question.is_rehearsal and is_quarantined(cells, question.terminal)
+    return ("copied", ()) if is_copied else ("", ())
 
 
 def _admitted(
@@ -329,10 +333,15 @@ def _left_of_group(cells: Cells, ticket: Ticket, known: Standing, inside: int) -
 
 
 def _room(cells: Cells, place: Place, terminal: bytes) -> int | None:
-    """Return how many more this gate may let in, None without limit."""
+    """Return how many more this gate may let in, None without limit.
+
+    A gate that was copied may let nobody in on what it was lent: its copy was lent the same.
+    """
     zone = catalogue.zone(cells, place.zone)
     if zone is None or zone.capacity is None:
         return None
+    if is_quarantined(cells, terminal):
+        return 0
     return max(0, allotments.held(cells, allotments.zone_resource(place.zone), terminal))
 
 

@@ -46,6 +46,16 @@ _ASK: Final = {
         "This gate is not sure of the time. Is the ticket valid now?",
         "Cette porte n'est pas sûre de l'heure. Le billet est-il valable maintenant ?",
     ),
+    "copied": (
+        (
+            "This box was copied: put one away and enrol the other again. Until then decide"
+            " yourself; a yes is recorded."
+        ),
+        (
+            "Cet appareil a été copié : rangez-en un et enrôlez l'autre de nouveau. D'ici là,"
+            " décidez vous-même ; un oui est enregistré."
+        ),
+    ),
     "store": (
         "This gate lost its records and cannot check. Decide yourself, and call the technician.",
         (
@@ -218,6 +228,16 @@ _PAYMENT: Final = {
     "safe_balance": (
         "Only the office knows what is certainly left. For now {0} can be paid out.",
         "Seul le bureau sait ce qui reste à coup sûr. Pour l'instant, {0} sont remboursables.",
+    ),
+    "copied": (
+        (
+            "This box was copied: put one away and enrol the other again. Until then take cash or"
+            " card."
+        ),
+        (
+            "Cet appareil a été copié : rangez-en un et enrôlez l'autre de nouveau. D'ici là,"
+            " prenez espèces ou carte."
+        ),
     ),
     "not_positive": (
         "An amount must be more than nothing.",

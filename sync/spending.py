@@ -31,7 +31,8 @@ class Situation:
     has not acknowledged, of this wallet and of all; `till_cap_renewed` is what supervisors added.
     `balance_age_ms` is how old the known balance can be at most, `loan` what the authority lent
     for this wallet and is not spent, `spent_by_code_today` what was paid here today with the
-    printed code.
+    printed code. `is_copied`: two branches of this till's journal are known, so there are two of
+    it, and each has the rooms and the loans of one.
     """
 
     amount: int
@@ -46,6 +47,7 @@ class Situation:
     spent_by_code_today: int = 0
     is_by_code: bool = True
     is_pin_given: bool = False
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class PayOut:
     paid_left: int
     loan: int
     is_blocked: bool = False
+    is_copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,8 @@ def decide(situation: Situation, policy: Policy) -> Decision:
         return Allow("nothing_to_pay")
     if situation.is_blocked:
         return Decline("blocked", 0)
+    if situation.is_copied:
+        return Decline("copied", 0)
     rooms = _rooms(situation, policy)
     possible = max(0, min(room for _, room in rooms))
     for rule, room in rooms:
@@ -123,7 +128,7 @@ def loan_wanted(situation: Situation, policy: Policy) -> int:
     code's daily limit stay what they are.
     """
     missing = situation.amount - _own_room(situation, policy) - situation.loan
-    if missing <= 0 or situation.is_blocked:
+    if missing <= 0 or situation.is_blocked or situation.is_copied:
         return 0
     enough = replace(situation, loan=situation.loan + missing)
     return missing if isinstance(decide(enough, policy), Allow) else 0
@@ -173,6 +178,8 @@ def decide_pay_out(pay_out: PayOut) -> Decision:
         return Decline("not_positive", 0)
     if pay_out.is_blocked:
         return Decline("blocked", 0)
+    if pay_out.is_copied:
+        return Decline("copied", 0)
     rooms = [("only_paid", pay_out.paid_left), ("safe_balance", pay_out.loan)]
     possible = max(0, min(room for _, room in rooms))
     for rule, room in rooms:

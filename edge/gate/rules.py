@@ -44,6 +44,7 @@ _RULES: Final = {
     "group": "the type's group_max",
     "clock": "a time rule depends on how late it truly is, and the clock is not sure enough",
     "typed": "a typed number proves less than a code",
+    "copied": "two branches of this gate's journal are known, so there are two of it",
     "store": "this box lost its store and waits for its journal",
 }
 _STATUS: Final = frozenset({"cancelled", "refunded", "replaced", "unpaid", "blocked"})

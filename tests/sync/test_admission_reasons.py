@@ -12,9 +12,11 @@ from sync.catalogue import Policy, settings_of
 from sync.clock import UNKNOWN_CLOCK, Moment
 from sync.codes import CodeFlag, CodeKind, CodeRefusal
 from sync.facts import Allotted, PolicySet, Provisional, TerminalRevoked, TicketStatus
+from sync.names import Role
 from sync.sentences import _ALL, sentence_of
 from tests.sync.builder import (
     NOW_MS,
+    Pen,
     admitted,
     gate,
     gate_place,
@@ -54,6 +56,13 @@ def used(**rules: object) -> Site:
 def inside(**rules: object) -> Site:
     site = Site(ticket_type(**rules))  # type: ignore[arg-type]  # by name
     site.scan()
+    return site
+
+
+def copied() -> Site:
+    """Return a site that holds two branches of North's journal."""
+    site = Site()
+    site.box.take(Pen(Role.GATE, 21, run=1).first)
     return site
 
 
@@ -199,6 +208,7 @@ QUESTIONS: dict[str, Callable[[], Verdict]] = {
     ),
     "age": lambda: Site(replace(ticket_type(), age=6)).ask(),
     "typed": lambda: Site(status(5, TicketStatus.VALID)).ask(is_typed=True),
+    "copied": lambda: copied().ask(),
     "store": lambda: admission.unsure((site := Site()).question(site.north, ticket())),
 }  # fmt: skip
 

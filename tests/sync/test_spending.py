@@ -39,6 +39,9 @@ def told(policy_of: Policy = POLICY, **changed: int | bool) -> str:
      ({"amount": 0}, "allow nothing_to_pay"),
      ({"amount": -500, "is_blocked": True}, "allow nothing_to_pay"),
      ({"is_blocked": True}, "decline blocked 0"),
+     ({"is_copied": True}, "decline copied 0"),
+     ({"is_copied": True, "loan": 1_000}, "decline copied 0"),
+     ({"amount": -500, "is_copied": True}, "allow nothing_to_pay"),
      ({"known_balance": 1_000}, "allow alone_limit"),
      ({"known_balance": 999}, "decline known_balance 999"),
      ({"known_balance": -5}, "decline known_balance 0"),
@@ -109,7 +112,7 @@ def test_every_decline_has_its_sentence_in_both_languages(rule: str) -> None:
 def test_every_rule_that_declines_has_a_sentence() -> None:
     rules = {"blocked", "known_balance", "max_age", "unknown_wristband", "alone_limit"}
     rules |= {"till_cap", "code_only_daily", "balance_max", "topup_cap", "not_positive"}
-    rules |= {"only_paid", "safe_balance"}
+    rules |= {"only_paid", "safe_balance", "copied"}
     assert rules == set(_ALL["payment"])
 
 
