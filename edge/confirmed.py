@@ -23,8 +23,13 @@ _BARRED: Final = "authority_barred"
 class Confirmed:
     """One terminal's notes about the authority and about who is level; in the lane only."""
 
-    def __init__(self, store: Store, own: TerminalId) -> None:
-        """Read what was noted before this start; nobody counts as level yet."""
+    def __init__(self, store: Store, own: TerminalId, came_back: set[RunId]) -> None:
+        """Read what was noted before this start; nobody counts as level yet.
+
+        `came_back` are own runs of which records came back from others since the authority's word
+        was taken last: what it holds of them is off the till's book again.
+        """
+        self._came_back = came_back
         self._store = store
         self._own = own
         self._held: dict[bytes, int] = dict(store.partner(_CONFIRMED) or ())
@@ -79,11 +84,12 @@ class Confirmed:
         if not handover.is_authority(cells, partner):
             return
         after = {**self._held, **dict(acknowledged)}
-        if after == self._held:
+        if after == self._held and not self._came_back:
             return
         for run, number in after.items():
-            if self._held.get(run) != number:
+            if self._held.get(run) != number or run in self._came_back:
                 self._store.till.acknowledge(RunId(run), number)
+        self._came_back.clear()
         self._held = after
         self._store.set_partner(_CONFIRMED, sorted(after.items()))
 

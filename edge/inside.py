@@ -15,6 +15,7 @@ from edge.neighbours.site import Neighbours
 from edge.part_asking import PART_PATH, PartAsking
 from edge.parts import Parts
 from edge.parts_chore import PartsChore
+from edge.taking_back import OfficePartner, Partner, take_back
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 
@@ -58,9 +59,18 @@ class Inside(ABC):
     def cannot_record(self) -> Answer:
         """Show outside that nothing can be recorded, and return what is said to everybody then."""
 
-    def start(self) -> None:
-        """Let lane and line work."""
+    def partners(self) -> list[Partner]:
+        """Return whom the box asks at start what they hold of its journal."""
+        return [OfficePartner(self.terminal)]
+
+    def begin(self) -> None:
+        """Let the lane work, and open the run once others were asked; `StoreTrouble` if not."""
         self.terminal.start()
+        take_back(self.terminal, self.partners())
+
+    def start(self) -> None:
+        """Let lane and line work; after any trouble the caller must `stop` it."""
+        self.begin()
         self.start_lines()
 
     def start_lines(self) -> None:

@@ -50,15 +50,13 @@ class NoSnapshot(Exception):
 
 
 def open_terminal(folder: Path, role: Role) -> Terminal:
-    """Open a folder's terminal with its run; one that has never worked joins by a snapshot first.
+    """Open a folder's terminal without a run; one that has never worked joins by a snapshot.
 
     `BadManifest` or `StoreTrouble` say what to do if the folder cannot be opened.
     """
     terminal = Terminal(folder, role, opens_run=False)
     try:
         join(terminal)
-        if not terminal.is_recovering:
-            terminal.open_run()
     except BaseException:
         terminal.close()
         raise

@@ -45,6 +45,12 @@ NEIGHBOUR_MARGIN_MS: Final = 5_000
 NEIGHBOUR_TIME_MS_MAX: Final = 10 * 60 * 1000
 NEIGHBOURS_TIMED_MAX: Final = 32
 
+# --- asking at start what others hold of the own journal ---
+FIRST_ANSWERS_S: Final = 2
+TAKING_BACK_S_MAX: Final = 30
+TAKING_BACK_REST_S: Final = 0.5
+TAKING_BACK_EMPTY_EXCHANGES_MAX: Final = 4
+
 UPLINK_FULL_BYTES_MIN: Final = 64 * 1024
 ALONE_AFTER_MS: Final = 10_000
 HEARD_KEPT_MS: Final = 30_000

@@ -87,12 +87,12 @@ def run_headless(
     try:
         box = open_inside(outside, mouth.say)
         boxes.append(box)
-        for notice in box.terminal.notices:
-            click.echo(f"guichet: {notice}", err=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ears.end())
         try:
             box.start()
+            for notice in box.terminal.notices:
+                click.echo(f"guichet: {notice}", err=True)
             return serve(box.terminal, box.uplink, box.desk, ears, mouth, outside.start, box.work)
         finally:
             outside.close_eyes()

@@ -38,6 +38,7 @@ from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
 from sync.limits import MESSAGE_RECORDS_MAX
 from sync.names import ID_BYTES, Role, RunId, TerminalId
+from sync.quarantine import is_quarantined
 from sync.replica import Replica, RunInfo
 
 SOFTWARE: Final = "guichet 0.1.0"
@@ -47,6 +48,8 @@ _MINUTE_MS: Final = 60_000
 _RECOVERING: Final = "recovering"
 _HEARD: Final = "last_heard_ms"
 _ACKNOWLEDGED: Final = "acknowledged by the office"
+_WAITS: Final = "this box lost its store and waits for its journal: connect it to the office"
+_BEGINS: Final = "this box is starting and asks others for its journal: try again in a moment"
 
 Step = Callable[[str], object]
 
@@ -56,7 +59,11 @@ class WrongRole(StoreTrouble):
 
 
 class StillRecovering(Exception):
-    """The box's store was lost and its journal has not come back yet: it can record nothing."""
+    """The journal may not be whole yet, so nothing can be recorded; the message says why not.
+
+    Either the store was lost and the journal has not come back, or the box has just started and
+    asks others what they hold of its journal.
+    """
 
 
 def _no_step(_: str) -> None:
@@ -106,6 +113,7 @@ class Terminal:
         self.stirred: list[Callable[[], object]] = []
         self.lan: Callable[[], dict[str, int]] = _no_lan
         self._held_by: dict[TerminalId, dict[RunId, int]] = {}
+        self._came_back: set[RunId] = set()
         self._heard_at_ms: int | None = None
         self._heard_kept_ms: int | None = None
         self._day_of_minute = (-1, 0)
@@ -114,7 +122,9 @@ class Terminal:
             undo.callback(self._lock.release)
             self.store, self.replica = self._open()
             undo.callback(self.store.connection.close)
-            self.confirmed = Confirmed(self.store, self.manifest.terminal_id)
+            self.confirmed = Confirmed(
+                self.store, self.manifest.terminal_id, self._came_back
+            )
             if opens_run and not self.is_recovering:
                 self.open_run()
             self.last_heard_ms: int | None = self.store.meta(_HEARD)
@@ -125,6 +135,14 @@ class Terminal:
     def is_recovering(self) -> bool:
         """Tell whether the journal of a lost store has not come back yet."""
         return bool(self.store.meta(_RECOVERING))
+
+    @property
+    def is_copied(self) -> bool:
+        """Tell whether two branches of the own journal are known here: there are two of this box.
+
+        In the lane only.
+        """
+        return is_quarantined(self.store.shelf.cells, self.manifest.terminal_id)
 
     @property
     def run(self) -> RunId | None:
@@ -194,8 +212,7 @@ class Terminal:
 
     def _writing(self) -> Writer:
         if self._pen is None:
-            message = "this box lost its store and waits for its journal: connect it to the office"
-            raise StillRecovering(message)
+            raise StillRecovering(_WAITS if self.is_recovering else _BEGINS)
         return self._pen
 
     def heard(self, moment: Moment) -> None:
@@ -242,6 +259,10 @@ class Terminal:
         """Tell whether a partner holds records of this terminal that are not here any more."""
         here = {info.run: info.head_number for info in self._own_runs()}
         return any(number > here.get(run, -1) for run, number in acknowledged)
+
+    def own_facts(self) -> int:
+        """Return how many facts of the own journal are here without a gap; in the lane only."""
+        return sum(info.head_number + 1 for info in self._own_runs())
 
     def _own_runs(self) -> list[RunInfo]:
         return self.store.shelf.runs_of(self.manifest.terminal_id)
@@ -335,7 +356,13 @@ class Terminal:
             )
         store = open_store(self.folder, random_bytes(ID_BYTES), self._book)
         festival = self.manifest.festival_id
-        replica = Replica(festival, self.manifest.festival_public_key, store.shelf, self.role)
+        replica = Replica(
+            festival,
+            self.manifest.festival_public_key,
+            store.shelf,
+            self.role,
+            lambda record: self._take_on_book(store, record),
+        )
         if aside is not None or lost:
             _start_over(store, replica, aside)
         elif findings.cells or store.standings.is_distrusted:
@@ -353,6 +380,15 @@ class Terminal:
         replica.covered = store.standing
         checkup.checked(self.folder)
         return store, replica
+
+    def _take_on_book(self, store: Store, record: Record) -> None:
+        """Take what comes back of the own journal onto the till's book, before it is folded.
+
+        A neighbour may give back what the office has never heard of.
+        """
+        if record.terminal == self.manifest.terminal_id and record.number:
+            store.till.note(*self._book(store.shelf.cells, record))
+            self._came_back.add(record.run)
 
     def _book(self, cells: Cells, record: Record) -> tuple[list[Entry], int]:
         if self.role is not Role.BAR or record.terminal != self.manifest.terminal_id:

@@ -19,14 +19,12 @@ from edge.limits import (
     UPLINK_RETRY_MS_MIN,
     UPLINK_TIMEOUT_S,
 )
-from edge.office_line import REFUSED, LineAnswer, LineTrouble, OfficeLine, Patience
-from edge.office_talk import OfficeTalk
+from edge.office_exchange import OfficeExchange
+from edge.office_line import REFUSED, LineTrouble, Patience
 from edge.terminal import Terminal
-from edge.timekeeper import TimeTold
 from provisioning.chance import random_bytes
-from sync.conversation import BadMessage, Heard
+from sync.conversation import Heard
 
-PATH: Final = "/sync/v1/conversation"
 _CONNECT_S: Final = 3
 _PATIENCE: Final = Patience(_CONNECT_S, UPLINK_TIMEOUT_S, UPLINK_ANSWER_MS_MAX)
 
@@ -39,12 +37,10 @@ class Uplink:
     def __init__(self, terminal: Terminal) -> None:
         """Converse for this terminal."""
         self._terminal = terminal
-        self.talk = OfficeTalk(terminal)
-        self._line = OfficeLine(terminal, _PATIENCE)
+        self._exchange = OfficeExchange(terminal, _PATIENCE)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
         self._is_level = False
-        self._was_full = False
         self.trouble = "the office was not heard yet"
 
     def start(self) -> None:
@@ -66,7 +62,7 @@ class Uplink:
     @property
     def is_office_store_read(self) -> bool:
         """Tell whether everything was read that the office had when it was last heard."""
-        return self.talk.is_read
+        return self._exchange.talk.is_read
 
     @property
     def is_connected(self) -> bool:
@@ -82,14 +78,14 @@ class Uplink:
         try:
             self._converse()
         finally:
-            self._line.close()
+            self._exchange.close()
 
     def _converse(self) -> None:
         failures = 0
         while not self._stopped.is_set() and not self._terminal.ended.is_set():
             self._terminal.news.clear()
             try:
-                heard = self._exchange()
+                heard = self._exchange.once()
             except LineTrouble as trouble:
                 self.trouble = str(trouble)
                 failures += 1
@@ -117,28 +113,10 @@ class Uplink:
         While whole messages are full there is a backlog, and nothing is gained by waiting. What
         comes from a neighbour meanwhile is not due before a rest is over, however long that is.
         """
-        if heard.more and self._was_full:
+        if heard.more and self._exchange.largest_bytes >= UPLINK_FULL_BYTES_MIN:
             return
         if heard.more or self._terminal.news.wait(self.talk.rest_ms / 1000):
             self._stopped.wait(UPLINK_GATHER_MS / 1000)
-
-    def _exchange(self) -> Heard:
-        lane = self._terminal.lane
-        body = lane.run(self.talk.say)
-        answer = self._line.post(PATH, body)
-        self._was_full = max(len(body), len(answer.body)) >= UPLINK_FULL_BYTES_MIN
-        told = self._told(answer)
-        heard = lane.run(lambda: self.talk.hear(answer.body, told))
-        if isinstance(heard, BadMessage):
-            message = f"the office's answer means nothing here: {heard}"
-            raise LineTrouble(message)
-        return heard
-
-    def _told(self, answer: LineAnswer) -> TimeTold | None:
-        office_ms = self._line.office_ms(answer)
-        if office_ms is None:
-            return None
-        return TimeTold(office_ms, answer.asked_ms, answer.answered_ms)
 
 
 def _back_off_ms(failures: int) -> int:

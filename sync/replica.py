@@ -119,16 +119,23 @@ class Replica:
     """A festival's facts and their fold on one machine."""
 
     def __init__(
-        self, festival: FestivalId, festival_key: PublicKey, shelf: Shelf, role: Role = Role.OFFICE
+        self,
+        festival: FestivalId,
+        festival_key: PublicKey,
+        shelf: Shelf,
+        role: Role = Role.OFFICE,
+        before_fold: Callable[[Record], object] = lambda _: None,
     ) -> None:
         """Stand on a shelf; `role` is this machine's and decides which journals it keeps.
 
-        `covered` is set by whoever put a snapshot's cells onto the shelf, and taken away again when
-        the cells are the fold of every record that is kept.
+        `before_fold` is shown each record that is kept, before it has any effect. `covered` is set
+        by whoever put a snapshot's cells onto the shelf, and taken away again when the cells are
+        the fold of every record that is kept.
         """
         self.covered: Covered | None = None
         self.festival = festival
         self.shelf = shelf
+        self._before_fold = before_fold
         self._festival_key = festival_key
         self._interest = INTEREST_OF_ROLE[role]
 
@@ -228,6 +235,7 @@ class Replica:
         self._advance(record, info or self.shelf.run(record.run))
         if self.covered is not None and self.covered.covers(record):
             return
+        self._before_fold(record)
         if _revokes(record, role):
             if self.covered is None:
                 self.rebuild()

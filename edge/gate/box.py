@@ -71,8 +71,8 @@ class GateBox(Inside):
         )
 
     def start(self) -> None:
-        """Let lane, line and scan API work; after an `ApiTrouble` the caller must `stop` it."""
-        self.terminal.start()
+        """Let lane, line and scan API work; the caller must `stop` it after any trouble."""
+        self.begin()
         if self._api is not None:
             self._api.start()
         self.start_lines()

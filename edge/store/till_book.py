@@ -5,6 +5,7 @@ written with them, and caught up from the last records after a crash.
 """
 
 import sqlite3
+from bisect import insort
 from collections import Counter, defaultdict, deque
 from typing import Final, NamedTuple
 
@@ -118,7 +119,11 @@ class TillBook:
         self._newly_spent.clear()
 
     def _enter(self, entry: Entry) -> None:
-        self._entries[entry.run].append(entry)
+        entries = self._entries[entry.run]
+        if entries and entry < entries[-1]:  # what comes back need not come in order
+            insort(entries, entry)
+        else:
+            entries.append(entry)
         self._move(entry, entry.amount)
 
     def _move(self, entry: Entry, change: int) -> None:

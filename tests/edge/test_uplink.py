@@ -1,10 +1,8 @@
 """The line to the office: what is recorded gets there, whatever the line does in between."""
 
 import shutil
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,11 +10,9 @@ from edge.store.connection import STORE_FILE
 from edge.terminal import Terminal
 from edge.uplink import Uplink
 from sync.names import Role
-from tests.rehearsal.boxes import Box, Office
+from tests.edge.real_boxes import CASH, Boxes, is_level, until
+from tests.rehearsal.boxes import Office
 from tests.rehearsal.cable import Cable
-
-WAIT_S = 20
-CASH: dict[str, Any] = {"lines": [[1, 1, 500, 0, 0, None]], "payments": [["cash", 500]]}
 
 
 @pytest.fixture(scope="module")
@@ -35,59 +31,11 @@ def cable(office: Office) -> Iterator[Cable]:
     one.close()
 
 
-class Boxes:
-    """Enrols and starts boxes, and stops them at the end."""
-
-    def __init__(self, office: Office, folder: Path) -> None:
-        self._office = office
-        self._folder = folder
-        self._started: list[Box] = []
-
-    def enrolled(self, role: str, name: str, port: int) -> Path:
-        """Enrol one more box and return its folder."""
-        folder = self._folder / name.replace(" ", "-")
-        self._office.enrol(folder, role, f"{self._folder.name} {name}", 1, port)
-        return folder
-
-    def start(self, role: str, name: str, port: int) -> Box:
-        """Enrol and start a box."""
-        return self.run(self.enrolled(role, name, port), role)
-
-    def run(self, folder: Path, role: str) -> Box:
-        """Start the box of a folder."""
-        box = Box(folder, role)
-        self._started.append(box)
-        box.start()
-        return box
-
-    def stop(self) -> None:
-        """Stop every box."""
-        for box in self._started:
-            box.stop()
-
-
 @pytest.fixture
 def boxes(office: Office, tmp_path: Path) -> Iterator[Boxes]:
     every = Boxes(office, tmp_path)
     yield every
     every.stop()
-
-
-def until(question: Callable[[], Any]) -> Any:
-    """Ask until the answer is yes, and return it."""
-    tick = threading.Event()
-    for _ in range(WAIT_S * 20):
-        answer = question()
-        if answer:
-            return answer
-        tick.wait(0.05)
-    pytest.fail(f"not within {WAIT_S} s: {question}")
-
-
-def is_level(box: Box) -> bool:
-    """Tell whether a box and the office hold the same."""
-    status = box.ask("status")
-    return bool(status["connected"] and status["is_level"] and not status["only_here"])
 
 
 def codes(office: Office, count: int) -> list[str]:
