@@ -212,6 +212,7 @@ class _Common:
             },
             "recovering": terminal.is_recovering,
             "on_snapshot": terminal.store.standing is not None,
+            "copied": terminal.is_copied,
             **terminal.lan(),
             "conflicts": found,
         }

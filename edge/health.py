@@ -27,5 +27,6 @@ def health(terminal: Terminal, uplink: Uplink) -> dict[str, Any]:
         "now_ms": terminal.moment().now_ms,
         "disk_free_mib": shutil.disk_usage(terminal.folder).free >> 20,
         "recovering": terminal.is_recovering,
+        "copied": terminal.is_copied,
         "revoked": catalogue.is_revoked(terminal.store.shelf.cells, terminal.manifest.terminal_id),
     }

@@ -58,7 +58,12 @@ class Parts:
         self._read_for: RunId | None = None
 
     def held(self, resource: Resource) -> int:
-        """Return how many units of a resource this box may still spend, never below 0."""
+        """Return how many units of a resource this box may still spend, never below 0.
+
+        A box that was copied may spend nothing: its copy was lent the same.
+        """
+        if self._terminal.is_copied:
+            return 0
         return max(0, allotments.held(self._cells, resource, self._own))
 
     def missed(self, resource: Resource, amount: int) -> None:
@@ -152,11 +157,14 @@ class Parts:
 
     @property
     def _is_at_work(self) -> bool:
-        """Whether this box may record, and is believed."""
+        """Whether this box may record, and is believed.
+
+        A box that was copied gives nothing back and passes nothing on: both copies would.
+        """
         terminal = self._terminal
         if terminal.is_recovering or terminal.run is None:
             return False
-        return not catalogue.is_revoked(self._cells, self._own)
+        return not catalogue.is_revoked(self._cells, self._own) and not terminal.is_copied
 
     def _now_ms(self) -> int:
         return self._terminal.timekeeper.monotonic_ms()

@@ -122,9 +122,7 @@ class Terminal:
             undo.callback(self._lock.release)
             self.store, self.replica = self._open()
             undo.callback(self.store.connection.close)
-            self.confirmed = Confirmed(
-                self.store, self.manifest.terminal_id, self._came_back
-            )
+            self.confirmed = Confirmed(self.store, self.manifest.terminal_id, self._came_back)
             if opens_run and not self.is_recovering:
                 self.open_run()
             self.last_heard_ms: int | None = self.store.meta(_HEARD)

@@ -16,6 +16,7 @@ from sync.cells import Cells
 from sync.linking import Claimed, claim_proof, is_fresh, is_known, linking, may_link
 from sync.loans import Judged, Reason, judge_loan, safe_balance
 from sync.part_granting import judge_part
+from sync.quarantine import is_quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ def judge(cells: Cells, asker: bytes, question: Question, standing: Standing) ->
         return Judged(0, Reason.NOT_AUTHORITY, 0)
     if not standing.is_ready:
         return Judged(0, Reason.CATCHING_UP, 0)
+    if is_quarantined(cells, standing.me):  # a hub of which there are two would lend all twice
+        return Judged(0, Reason.RECOVERING, 0)
+    if is_quarantined(cells, asker):
+        return Judged(0, Reason.COPIED, 0)
     if question.kind == Asked.PART:
         return judge_part(cells, asker, question)
     if question.kind == Asked.LINK:

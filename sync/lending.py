@@ -45,6 +45,7 @@ from sync.facts import (
     ZoneSet,
 )
 from sync.names import Area
+from sync.quarantine import is_quarantined
 from sync.sale_effects import MEASURES, Line
 
 SPREAD: Final = 4
@@ -158,7 +159,7 @@ def holders(cells: Cells, resource: Resource) -> tuple[bytes, ...]:
     """Return the terminals that can use a resource now: the gates of a zone, the tills that sell.
 
     A till whose last shift was closed is not at work and needs no part; one that never opened a
-    shift works without any.
+    shift works without any. Who was revoked or copied can use nothing.
     """
     kind, number = resource
     if kind == ResourceKind.ZONE:
@@ -170,7 +171,12 @@ def holders(cells: Cells, resource: Resource) -> tuple[bytes, ...]:
             for bar in catalogue.bars(cells)
             if (None in bars or bar.bar in bars) and not is_off_duty(cells, bar.terminal)
         ]
-    return tuple(sorted(one for one in places if not is_revoked(cells, one)))
+    return tuple(sorted(one for one in places if _is_believed(cells, one)))
+
+
+def _is_believed(cells: Cells, terminal: bytes) -> bool:
+    """Tell whether a terminal may be lent anything: what a copied one is lent it has twice."""
+    return not is_revoked(cells, terminal) and not is_quarantined(cells, terminal)
 
 
 def is_off_duty(cells: Cells, till: bytes) -> bool:

@@ -27,6 +27,7 @@ from sync.limits import LEVEL_WITHIN_MS, MONEY_MINOR_MAX
 from sync.linking import is_spent_from
 from sync.money_kinds import kinds_left
 from sync.names import Area
+from sync.quarantine import is_quarantined
 
 _RESOURCE_BYTES: Final = 9
 """A part's cell is named by the resource's kind (1 byte), its number (8) and the terminal."""
@@ -39,6 +40,7 @@ class Reason(StrEnum):
     RECOVERING = "recovering"
     NOT_AUTHORITY = "not_authority"
     CATCHING_UP = "catching_up"
+    COPIED = "copied"
     BLOCKED = "blocked"
     ONLY_PAID = "only_paid"
     KNOWN_BALANCE = "known_balance"
@@ -89,13 +91,16 @@ def silent_tills(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> se
 
     Heard is who spoke within the last seconds and whose journal was here to the end that it stated
     (`level_ms` by terminal, like `now_ms` in ms of one clock). What a revoked till still holds
-    counts no more.
+    counts no more. Of a till that was copied only one may have spoken, so it is never heard.
     """
     return {
         bar.terminal
         for bar in catalogue.bars(cells)
-        if not 0 <= now_ms - level_ms.get(bar.terminal, -LEVEL_WITHIN_MS - 1) <= LEVEL_WITHIN_MS
-        and not catalogue.is_revoked(cells, bar.terminal)
+        if not catalogue.is_revoked(cells, bar.terminal)
+        and (
+            not 0 <= now_ms - level_ms.get(bar.terminal, -LEVEL_WITHIN_MS - 1) <= LEVEL_WITHIN_MS
+            or is_quarantined(cells, bar.terminal)
+        )
     }
 
 

@@ -8,6 +8,7 @@ that: so a few questions level a busy box and its idle neighbours, and nobody is
 from sync import lending
 from sync.allotments import Resource
 from sync.cells import Cells
+from sync.quarantine import is_quarantined
 
 
 def spare(cells: Cells, resource: Resource, giver: bytes, asked: int) -> int:
@@ -16,7 +17,7 @@ def spare(cells: Cells, resource: Resource, giver: bytes, asked: int) -> int:
     One that cannot use the resource just now, such as a till between shifts, can give all of it.
     """
     quota = lending.read(cells, resource)
-    if quota is None or asked <= 0:
+    if quota is None or asked <= 0 or is_quarantined(cells, giver):
         return 0
     held = max(0, quota.held(giver))
     if giver not in quota.holders:

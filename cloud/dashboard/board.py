@@ -25,7 +25,9 @@ from cloud.desk import Desk
 from cloud.limits import LIVE_EVERY_MS, LIVE_REST_TIMES, PAGE_REFRESH_S
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
-SHAPES: Final = {"heard": "●", "late": "▲", "silent": "■", "never": "○", "revoked": "✕"}
+SHAPES: Final = {
+    "heard": "●", "late": "▲", "silent": "■", "never": "○", "copied": "◆", "revoked": "✕",
+}  # fmt: skip
 
 
 def words_for(language: str, currency: str) -> dict[str, Any]:

@@ -223,11 +223,12 @@ class Teller:
         return (
             (
                 f"{name} exists twice: its journal goes on in two ways, from a copied or restored"
-                " card. Nothing it recorded is lost. Take one of the two away."
+                " card. Nothing it recorded is lost. Put one away and enrol the other again."
             ),
             (
                 f"{name} existe en double : son journal continue de deux façons, à partir d'une"
-                " carte copiée ou restaurée. Rien n'est perdu. Retirez l'une des deux."
+                " carte copiée ou restaurée. Rien n'est perdu. Rangez-en une et enrôlez l'autre de"
+                " nouveau."
             ),
         )
 

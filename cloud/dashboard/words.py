@@ -65,6 +65,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "state_late": ("late", "en retard"),
     "state_silent": ("silent", "muet"),
     "state_never": ("never heard", "jamais entendu"),
+    "state_copied": ("copied: enrol it again", "copié : à enrôler de nouveau"),
     "state_revoked": ("revoked", "révoqué"),
     "none_yet": ("None yet.", "Aucun pour l’instant."),
     "key_needed": (

@@ -8,6 +8,7 @@ from cloud.terminals.queries import hubs, placed, terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
 from sync.names import Role
+from sync.quarantine import is_quarantined
 
 _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}
 
@@ -15,8 +16,9 @@ _ROLES: Final = {Role.GATE: "gate", Role.BAR: "bar", Role.HUB: "hub"}
 def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
     """Return each gate, bar and hub: id, name, role, when last heard, how it is, journal, runs.
 
-    `state` is `never`, `heard`, `late` (over a minute), `silent` (over ten) or `revoked`; `runs`
-    are [run in hex, highest number without a gap], the oldest first.
+    `state` is `never`, `heard`, `late` (over a minute), `silent` (over ten), `copied` (its journal
+    is forked) or `revoked`; `runs` are [run in hex, highest number without a gap], the oldest
+    first.
     """
     cells, held, heard = seen.cells, seen.held(), seen.heard_ms()
     roles = {gate.terminal: Role.GATE for gate in catalogue.gates(cells)}
@@ -33,7 +35,7 @@ def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
             "name": terminal_name(cells, terminal),
             "role": _ROLES[role],
             "last_heard_ms": heard.get(terminal),
-            "state": "revoked" if is_revoked(cells, terminal) else _state(heard, terminal, now_ms),
+            "state": _standing(cells, terminal) or _state(heard, terminal, now_ms),
             "held": held.get(terminal, 0),
             "runs": runs.get(terminal, []),
         }
@@ -43,13 +45,20 @@ def terminals(seen: Look, now_ms: int) -> list[dict[str, Any]]:
 
 
 def away(seen: Look, now_ms: int) -> set[bytes]:
-    """Return the gates and tills that cannot be counted on: never heard, silent, or revoked."""
+    """Return who cannot be counted on: gates and tills never heard, silent, copied or revoked."""
     heard = seen.heard_ms()
     return {
         one
         for one in placed(seen.cells)
-        if is_revoked(seen.cells, one) or _state(heard, one, now_ms) in {"never", "silent"}
+        if _standing(seen.cells, one) or _state(heard, one, now_ms) in {"never", "silent"}
     }
+
+
+def _standing(cells: Cells, terminal: bytes) -> str:
+    """Return what is to be known of a terminal however lately it was heard, "" if nothing is."""
+    if is_revoked(cells, terminal):
+        return "revoked"
+    return "copied" if is_quarantined(cells, terminal) else ""
 
 
 def _state(heard: dict[bytes, int], terminal: bytes, now_ms: int) -> str:

@@ -85,6 +85,11 @@ class Duty:
         """The open shift's number, 0 while none is open."""
         return self.shifts.number
 
+    @property
+    def is_copied(self) -> bool:
+        """Tell whether this till is known to have a copy: then it works on no wallet's balance."""
+        return self.terminal.is_copied
+
     def language(self, command: Command) -> str:
         """Return the language in which a command wants its sentences."""
         return self.permits.language(command)
@@ -156,8 +161,11 @@ class Duty:
         return balance - allotments.unspent(self.cells, resource)
 
     def give_back(self) -> int:
-        """Give back every loan for which nothing is under way; return how many there were."""
-        if self._replies or self.terminal.is_recovering:
+        """Give back every loan for which nothing is under way; return how many there were.
+
+        A till that was copied keeps them: given back by both they would count twice.
+        """
+        if self._replies or self.terminal.run is None or self.is_copied:
             return 0
         own = self.terminal.manifest.terminal_id
         held = []

@@ -219,6 +219,7 @@ class Sales:
             spent_by_code_today=book.spent_today(band.wallet, today),
             is_by_code=band.is_by_code,
             is_pin_given=is_pin_given and is_first,
+            is_copied=duty.is_copied,
         )
         decision = spending.decide(situation, limits)
         if not isinstance(decision, Decline) or not is_first:

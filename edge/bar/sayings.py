@@ -87,6 +87,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "The claim code is being checked. Ask again in a moment.",
         "Le code de réclamation est en cours de vérification. Redemandez dans un instant.",
     ),
+    "copied": (
+        "This box was copied: put one away and enrol the other again. The office lends it nothing.",
+        (
+            "Cet appareil a été copié : rangez-en un et enrôlez l'autre de nouveau. Le bureau ne"
+            " lui prête rien."
+        ),
+    ),
     "unknown_wallet": (
         "The office knows nothing of the lost wristband.",
         "Le bureau ne connaît pas le bracelet perdu.",

@@ -46,6 +46,7 @@ _OFFICE_SAYS: Final = frozenset(
         "not_authority",
         "catching_up",
         "comparing",
+        "copied",
         "not_allowed",
         "blocked",
         "unknown_wallet",
@@ -108,7 +109,9 @@ class Wallets:
         amount = paid_left
         if command.get("amount_minor") is not None:
             amount = whole(command, "amount_minor", 1, MONEY_MINOR_MAX)
-        decision = spending.decide_pay_out(PayOut(amount, paid_left, loan, band.is_blocked))
+        decision = spending.decide_pay_out(
+            PayOut(amount, paid_left, loan, band.is_blocked, duty.is_copied)
+        )
         reply = None
         is_heard = not duty.terminal.store.till.spent_unacknowledged(band.wallet)
         if isinstance(decision, Decline) and decision.rule == "safe_balance" and is_heard:

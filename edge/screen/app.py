@@ -84,6 +84,8 @@ class BoxScreen(App[int], Generic[StageT]):
             notes.append(stage.word("revoked"))
         elif stage.health is not None and stage.health["refused"]:
             notes.append(stage.word("office_refuses"))
+        if stage.health is not None and stage.health["copied"]:
+            notes.append(stage.word("copied"))
         if stage.camera_state in {"unplugged", "ended"}:
             notes.append(stage.word(f"camera_{stage.camera_state}"))
         elif self._hint is not Hint.FINE:

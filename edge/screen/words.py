@@ -54,6 +54,10 @@ COMMON: Final[Table] = {
     "clock_unknown": ("clock unknown!", "heure inconnue !"),
     "disk": ("disk {0}", "disque {0}"),
     "never": ("never", "jamais"),
+    "copied": (
+        "This box was copied: put one away and enrol the other again.",
+        "Cet appareil a été copié : rangez-en un et enrôlez l'autre de nouveau.",
+    ),
     "office_refuses": (
         "The office refuses this box. Call the technician.",
         "Le bureau refuse cet appareil. Appelez le technicien.",

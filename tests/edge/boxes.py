@@ -86,6 +86,18 @@ def office_says(terminal: Terminal, *bodies: Body, number: int = 40) -> None:
         terminal.heard(terminal.moment())
 
 
+def hear_of_a_copy(terminal: Terminal, *bodies: Body) -> None:
+    """Let a terminal take what a copy of its folder has written, which began from nothing."""
+    manifest = terminal.manifest
+    run_key = SecretKey(bytes([91]) * 32)
+    pen = Writer(manifest.festival_id, manifest.terminal_id, RunId(bytes([90]) * 16), run_key)
+    moment = Moment(NOW_MS, TRUSTED_CLOCK)
+    records = [pen.open(terminal.identity, manifest.chain, None, "test", "boot", moment)]
+    records += [pen.write(body, moment) for body in bodies]
+    with terminal.store.transaction():
+        terminal.replica.take([record.raw for record in records])
+
+
 def code_of(serial: int, kind: CodeKind = CodeKind.TICKET, ticket_type: int = 1) -> str:
     """Return the text of a code that the test festival has issued."""
     return issue(Ticket(kind, 1, FESTIVAL, serial, ticket_type, 0, 0, 0), ISSUING_KEY)

@@ -39,6 +39,7 @@ class Metrics:
             "disk_free": self._gauge("disk_free_bytes", "Room on the disk of the store."),
             "connected": self._gauge("connected", "Whether the office can be reached: 1 or 0."),
             "recovering": self._gauge("recovering", "Whether the store was lost: 1 or 0."),
+            "copied": self._gauge("copied", "Whether there are two of it: 1 or 0."),
             "revoked": self._gauge("revoked", "Whether the office has revoked it: 1 or 0."),
         }
 
@@ -62,6 +63,7 @@ class Metrics:
                 "disk_free": status["disk_free_mib"] * _MIB,
                 "connected": int(status["connected"]),
                 "recovering": int(status["recovering"]),
+                "copied": int(status["copied"]),
                 "revoked": int(status["revoked"]),
             }
             for name, value in values.items():

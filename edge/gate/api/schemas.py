@@ -181,7 +181,8 @@ _COUNTERS: Final = _whole(
 
 _STATUS: Final = _whole(
     "event name festival terminal software connected alone alone_since_ms heard data_age_ms"
-    " only_here clock uncertainty_ms now_ms disk_free_mib recovering revoked refused counters",
+    " only_here clock uncertainty_ms now_ms disk_free_mib recovering copied revoked refused"
+    " counters",
     {
         "event": {"const": "status"},
         "name": _TEXT,
@@ -200,6 +201,7 @@ _STATUS: Final = _whole(
         "now_ms": _TIME_MS,
         "disk_free_mib": _COUNT,
         "recovering": _YES_NO,
+        "copied": _YES_NO | {"description": "Its journal is forked: there are two of it."},
         "revoked": _YES_NO,
         "refused": _YES_NO,
         "counters": {"$ref": "#/components/schemas/Counters"},

@@ -51,7 +51,7 @@ LAST = PAID | {"event": "last", "at_ms": 81_660_000, "lines": 2, "voided_lines":
 LOOK: Answer = {
     "event": "look",
     "counters": {"staff": "B1", "staff_needed": False},
-    "health": HEALTH | {"now_ms": 81_690_000, "revoked": False},
+    "health": HEALTH | {"now_ms": 81_690_000, "revoked": False, "copied": False},
     "troubles": [],
     "people": {"label": "B1", "badge": 702, "rights": 2, "needed": True, "open": True},
     "shift": {"shift": 4, "seller": "B1", "opened_ms": 0, "float_minor": 10_000},

@@ -29,6 +29,7 @@ from tests.edge.boxes import (
     NOW_MS,
     OFFICE_CERTIFICATE,
     code_of,
+    hear_of_a_copy,
     writer_certificate,
 )
 from tests.edge.gate.gates import AGENT, PIN, STAFF, badge
@@ -237,7 +238,11 @@ async def see_what_changes_the_whole_gate(tour: Tour) -> None:
     await shown.hears(ZoneSet(1, 3, "Field", None), PolicySet(2, ((20, 0),)), number=54)
     terminal._heard_at_ms = terminal.timekeeper.monotonic_ms() - 60_000
     await tour.refused(ticket(27), "stale_data")
-    await shown.hears(PolicySet(3, ((20, -1),)), TerminalRevoked(MINE, ()), number=56)
+    await shown.hears(PolicySet(3, ((20, -1),)), number=58)
+    await shown.lane(lambda: hear_of_a_copy(terminal))
+    await tour.ask(ticket(28), "copied")
+    await shown.sees("This box was copied: put one away")
+    await shown.hears(PolicySet(4, ((20, -1),)), TerminalRevoked(MINE, ()), number=56)
     await tour.refused(ticket(29), "gate_revoked")
     await shown.lane(lambda: terminal.store.set_meta("recovering", 1))
     await tour.scan(ticket(30), "ask", "store")

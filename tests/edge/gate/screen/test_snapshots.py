@@ -74,7 +74,7 @@ class StillKeeper:
 
     def look(self) -> "Future[Answer]":
         done: Future[Answer] = Future()
-        health = HEALTH | {"now_ms": 0, "revoked": False}
+        health = HEALTH | {"now_ms": 0, "revoked": False, "copied": False}
         done.set_result({"event": "look", "counters": COUNTERS, "health": health, "troubles": []})
         return done
 
