@@ -11,6 +11,7 @@ from cloud import (
     cli_office,
     cli_prices,
     cli_quotas,
+    cli_recovery,
     cli_snapshot,
     cli_staff,
 )
@@ -48,6 +49,8 @@ for command in (
     cli_facts.status,
     cli_facts.revoke,
     cli_facts.say,
+    cli_recovery.restored,
+    cli_recovery.recovery,
     cli_codes.issue_codes,
     cli_codes.key,
     cli_staff.staff,

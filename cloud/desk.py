@@ -73,6 +73,11 @@ class Desk:
         with look(self.path, self.folder.festival) as seen:
             return is_placed(seen.cells, terminal)
 
+    def is_recovering(self) -> bool:
+        """Tell whether the office was put back to an older copy and states nothing yet."""
+        with look(self.path, self.folder.festival) as seen:
+            return seen.recovery.since_ms > 0
+
     async def say(self, *bodies: Body) -> None:
         """State facts, all or none; return when they are on the disk."""
 

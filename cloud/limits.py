@@ -18,6 +18,7 @@ RETRY_AFTER_S: Final = 1
 # --- requests ---
 ADMIN_BYTES_MAX: Final = 1 << 20
 STATEMENTS_MAX: Final = 2_000
+NAMES_TOLD_MAX: Final = 10
 MESSAGE_READ_S_MAX: Final = 60
 DRAIN_S: Final = 5.0
 ADDRESS_WAIT_S: Final = 10

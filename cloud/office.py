@@ -11,12 +11,11 @@ from typing import Any, Final
 from cloud.settings import OfficeFolder
 from cloud.store.connection import OfficeLock
 from cloud.store.store import Store, open_store
-from cloud.terminals.queries import placed
+from cloud.terminals.recovering import awaited, is_older
 from provisioning.enrolment import writer_certificate
 from sync import handover
 from sync.allotments import Resource
 from sync.body import Body
-from sync.catalogue import is_revoked
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.conversation import Conversation, Heard, Node, PartnerMemory
@@ -60,7 +59,7 @@ class Office:
         self._node: Node | None = None
         self._opening: Record | None = None
         self._was_said = False
-        self._caught_up: set[bytes] = set()
+        self._heard: set[bytes] = set()
 
     @property
     def cells(self) -> Cells:
@@ -73,10 +72,12 @@ class Office:
         If one raises, nothing has happened and its error comes out, or `StoreBroken`.
         """
         self._was_said = False
+        heard = set(self._heard)
         try:
             with self.store.transaction():
                 return [job(self) for job in jobs]
         except BaseException:
+            self._heard = heard
             if self._was_said:
                 self._pen = None
             raise
@@ -116,11 +117,12 @@ class Office:
     def lend(self, resources: Iterable[Resource] | None = None) -> None:
         """Lend terminals what they run short of, of these resources or of all.
 
-        Only if lending is this office's and it knows enough: a store that is older than what others
-        read does not lend, nor one that has not heard yet what the hub lent that handed the
-        authority back.
+        Only if lending is this office's and it knows enough: not while this store may be older than
+        what others read, for a process that nobody has spoken to yet cannot know, nor before it has
+        heard what the hub lent that handed the authority back.
         """
-        if self.store.recovering_since_ms or not handover.is_authority(self.cells, OFFICE):
+        is_unsure = not self._heard and self.store.has_partners()
+        if self.is_recovering or is_unsure or not handover.is_authority(self.cells, OFFICE):
             return
         if self.is_ready:
             for allotted in lend(self.cells, resources):
@@ -131,6 +133,34 @@ class Office:
         resources = touched(self.cells, bodies)
         if resources is None or resources:
             self.lend(resources)
+
+    @property
+    def is_recovering(self) -> bool:
+        """Tell whether this store is older than what some terminal knows."""
+        return self.store.recovery.since_ms > 0
+
+    def may_grant(self, terminal: bytes) -> bool:
+        """Tell whether a terminal may be lent something now.
+
+        It must have spoken to this process: it may know that the store was put back.
+        """
+        return terminal in self._heard and not self.is_recovering
+
+    def begin_recovery(self) -> None:
+        """Say nothing new until each terminal was heard or given up: this store is an older one."""
+        self.store.recovery.begin(self.now_ms(), self._draw(ID_BYTES))
+
+    def give_up(self, terminal: bytes) -> None:
+        """Wait no longer for a terminal that will not come back, if anything is waited for."""
+        if self.is_recovering:
+            self.store.recovery.add(terminal, self.now_ms())
+            self.see_whether_recovered()
+
+    def see_whether_recovered(self) -> None:
+        """Go back to work if nobody is waited for any more."""
+        if self.is_recovering and not awaited(self.cells, self.store.recovery.caught_up()):
+            self.store.recovery.end()
+            self.lend()
 
     def runs_of(self, terminal: bytes) -> list[tuple[RunId, int]]:
         """Return (run, highest number held) of a writer, newest run first."""
@@ -144,16 +174,29 @@ class Office:
         memory = PartnerMemory() if known is None else PartnerMemory.of(known)
         conversation = Conversation(self._speaker(), terminal, memory, self.store.log)
         message = conversation.read(content)
+        store_id, store = self.store.log.store_id, self.store
         heard = conversation.take(message)
-        self._recover(terminal, heard, now_ms)
-        self._lend_after(body for body in map(_new_body, heard.taken) if body is not None)
-        answer = conversation.say()
+        is_told = is_older(message, heard, store_id, store.recovery, store.shelf)
+        if is_told and not self.is_recovering:
+            self.begin_recovery()
+            conversation.memory = PartnerMemory(
+                store=message.store_id, terminal=message.who, interest=message.interest
+            )
         memory = conversation.memory
         is_level = memory.read is not None and memory.read[0] >= message.end_number
         is_level = is_level and not memory.gaps
+        is_first = terminal not in self._heard
+        self._heard.add(terminal)
+        if is_level and self.is_recovering:
+            self.give_up(terminal)
+        elif is_first:
+            self.lend()
+        else:
+            self._lend_after(body for body in map(_new_body, heard.taken) if body is not None)
+        answer = conversation.say()
         if is_level:
             self._read_giver(terminal)
-        self.store.put_partner(terminal, memory.row(), now_ms, is_level=is_level)
+        self.store.put_partner(terminal, conversation.memory.row(), now_ms, is_level=is_level)
         return answer, heard
 
     def _read_giver(self, terminal: TerminalId) -> None:
@@ -198,23 +241,6 @@ class Office:
         record = self._pen.write(body, self._moment())
         self.store.replica.write(record, Role.OFFICE, OFFICE_NAME)
         return record
-
-    def _recover(self, terminal: TerminalId, heard: Heard, now_ms: int) -> None:
-        """Notice that this store is older than what others read, and when it has caught up.
-
-        Until every terminal was heard to its end, or revoked, nothing is lent or stated.
-        """
-        if heard.partner_knows_more and not self.store.recovering_since_ms:
-            self.store.set_recovering(now_ms)
-            self._caught_up.clear()
-        if not self.store.recovering_since_ms or heard.partner_knows_more:
-            return
-        if not heard.more:
-            self._caught_up.add(terminal)
-        cells = self.cells
-        if all(one in self._caught_up or is_revoked(cells, one) for one in placed(cells)):
-            self.store.set_recovering(0)
-            self.lend()
 
 
 def _new_body(taken: Taken) -> Body | None:

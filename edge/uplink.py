@@ -115,7 +115,7 @@ class Uplink:
         """
         if heard.more and self._exchange.largest_bytes >= UPLINK_FULL_BYTES_MIN:
             return
-        if heard.more or self._terminal.news.wait(self.talk.rest_ms / 1000):
+        if heard.more or self._terminal.news.wait(self._exchange.talk.rest_ms / 1000):
             self._stopped.wait(UPLINK_GATHER_MS / 1000)
 
 

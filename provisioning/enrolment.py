@@ -52,6 +52,7 @@ class EnrolmentRefusal(StrEnum):
     USED = "used"
     MALFORMED = "malformed"
     TOO_OFTEN = "too_often"
+    RECOVERING = "recovering"
 
     @property
     def sentence(self) -> str:
@@ -66,6 +67,10 @@ _SENTENCES: Final = {
     EnrolmentRefusal.TRIES_SPENT: f"The code was typed wrongly too often. {_NEW_CODE}",
     EnrolmentRefusal.USED: f"The code was used by another box. {_NEW_CODE}",
     EnrolmentRefusal.MALFORMED: "The office could not read the request: are both of one version?",
+    EnrolmentRefusal.RECOVERING: (
+        "The office was put back to an older copy and takes no box in until it has heard its"
+        " terminals. Its page says whom it waits for."
+    ),
     EnrolmentRefusal.TOO_OFTEN: "Too many wrong codes came from this address. Wait some minutes.",
 }
 

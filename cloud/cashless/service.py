@@ -86,7 +86,7 @@ def _judge(
 ) -> Judged:
     """Judge a question and count its claim if it is wrong."""
     store = office.store
-    if store.recovering_since_ms:
+    if not office.may_grant(terminal):
         return Judged(0, Reason.RECOVERING, 0)
     silent = silent_tills(office.cells, store.level_ms(), now_ms)
     is_locked = store.asked.is_claim_locked(question.wallet, now_ms)

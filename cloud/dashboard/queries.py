@@ -10,6 +10,8 @@ from cloud.limits import CONFLICTS_SHOWN_MAX
 from cloud.settings import Settings, zone_of
 from cloud.store.look import Look
 from cloud.terminals.hearing import away, terminals
+from cloud.terminals.queries import terminal_name
+from cloud.terminals.recovering import awaited
 from sync.cells import area_hashes
 from sync.conflicts import conflicts as conflicts_of
 from sync.loans import silent_tills
@@ -29,7 +31,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
     return {
         "facts": seen.facts(),
         "authority": hand_over.told(cells),
-        "recovering": seen.recovering_since_ms() > 0,
+        **recovery(seen),
         "zones": access.zones(cells),
         "quotas": access.quotas(cells, away(seen, now_ms)),
         "gates": access.gates(cells),
@@ -39,6 +41,17 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
         "terminals": terminals(seen, now_ms),
         "exposure": cashless.exposure(cells, silent_tills(cells, seen.level_ms(), now_ms)),
         **cashless.money(cells),
+    }
+
+
+def recovery(seen: Look) -> dict[str, Any]:
+    """Return whether the office is recovering, since when (Unix ms, None), and whom it awaits."""
+    since_ms = seen.recovery.since_ms
+    waits_for = awaited(seen.cells, seen.recovery.caught_up()) if since_ms else []
+    return {
+        "recovering": since_ms > 0,
+        "recovering_since_ms": since_ms or None,
+        "waits_for": sorted(terminal_name(seen.cells, one) for one in waits_for),
     }
 
 

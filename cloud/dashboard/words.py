@@ -80,14 +80,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "recovering": (
         (
-            "This office's store is older than what terminals know. It lends nothing until each of"
-            " them was heard."
+            "This office was put back to an older copy of itself. It lends and states nothing until"
+            " each terminal was heard; one that never comes back is written off."
         ),
         (
-            "Les données du bureau sont plus anciennes que celles des terminaux. Il ne prête rien"
-            " avant de les avoir tous entendus."
+            "Ce bureau a été remis à une copie plus ancienne. Il ne prête et n’annonce rien avant"
+            " d’avoir entendu chaque terminal ; celui qui ne reviendra pas est passé en perte."
         ),
     ),
+    "noticed": ("Noticed", "Constaté"),
+    "waits_for": ("It waits for", "Il attend"),
 }
 
 REASONS: Final[dict[str, tuple[str, str]]] = {

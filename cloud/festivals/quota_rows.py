@@ -50,11 +50,16 @@ def write_off(situation: Situation, row: Row) -> list[Body]:
     kinds = {"zone": int(ResourceKind.ZONE)} | KIND_OF
     wanted = _named(row, "write_off", kinds) if kinds.keys() & row.keys() else None
     bodies = written_off(situation.cells, terminal, wanted)
-    if not bodies:
+    if not bodies and not (situation.is_recovering and wanted is None):
         of = "" if wanted is None else f" of {WORD_OF[wanted[0]].replace('_', ' ')} {wanted[1]}"
         message = f"write_off: this terminal holds nothing{of}"
         raise BadStatement(message)
     return bodies
+
+
+def given_up(situation: Situation, row: Row) -> bytes | None:
+    """Return the terminal that a row gives up with all that it holds, None if it gives up none."""
+    return None if row.keys() & ({"zone"} | KIND_OF.keys()) else terminal_of(situation, row)
 
 
 def written_off(cells: Cells, terminal: bytes, only: Resource | None = None) -> list[Body]:

@@ -20,6 +20,7 @@ class Situation:
     """What statements are made against: the folded state, journals' ends, and who the office is.
 
     `is_ready`: whatever was lent before this office was the authority is known to it.
+    `is_recovering`: terminals may be given up that hold nothing, as far as is known here.
     """
 
     cells: Cells
@@ -27,6 +28,7 @@ class Situation:
     festival: int
     office_key: PublicKey
     is_ready: bool = True
+    is_recovering: bool = False
 
 
 Row = dict[str, Any]

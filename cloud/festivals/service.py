@@ -1,18 +1,21 @@
 """Has the office state what rows ask for: all of them in one transaction, or none."""
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from cloud.festivals.price_list import trouble_with_list
-from cloud.festivals.quota_rows import trouble_with_quota
+from cloud.festivals.quota_rows import given_up, trouble_with_quota
 from cloud.festivals.rows import Row
 from cloud.festivals.statements import BadStatement, Situation, bodies_of
-from cloud.limits import STATEMENTS_MAX
+from cloud.limits import NAMES_TOLD_MAX, STATEMENTS_MAX
 from cloud.office import Office
+from cloud.terminals.queries import terminal_name
+from cloud.terminals.recovering import awaited
 from sync import catalogue
 from sync.body import Body
 from sync.facts import AllotmentWrittenOff, ResourceKind
 
+RESTORED: Final = "restored"
 _WHILE_RECOVERING = frozenset({"revoke", "write_off"})
 _ONCE = frozenset({"product", "voucher", "authority"})
 
@@ -25,23 +28,29 @@ def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStateme
     """
     if not 0 < len(rows) <= STATEMENTS_MAX:
         return BadStatement(f"1 to {STATEMENTS_MAX} statements can be made at a time")
-    folder = office.folder
+    if [_kind(row) for row in rows] == [RESTORED]:
+        office.begin_recovery()
+        office.see_whether_recovered()
+        return _stated(office, 0)
+    folder, is_recovering = office.folder, office.is_recovering
     situation = Situation(
-        office.cells, office.runs_of, folder.festival, folder.key.public, office.is_ready
+        office.cells,
+        office.runs_of,
+        folder.festival,
+        folder.key.public,
+        office.is_ready,
+        is_recovering,
     )
     twice = _stated_twice(rows)
     if twice:
         return BadStatement(twice)
+    if is_recovering and not all(_may_recover(row) for row in rows):
+        return BadStatement(_while_recovering(office))
     try:
         for row in rows:
             bodies_of(situation, row)
     except BadStatement as trouble:
         return trouble
-    if office.store.recovering_since_ms and not all(_may_recover(row) for row in rows):
-        return BadStatement(
-            "this office's store is older than what its terminals know: it states nothing until"
-            " each of them was heard or revoked"
-        )
     count, units, minor = 0, 0, 0
     for row in rows:
         bodies = bodies_of(situation, row)
@@ -49,6 +58,9 @@ def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStateme
         count += len(bodies)
         units += _taken_back(bodies, of_wallets=False)
         minor += _taken_back(bodies, of_wallets=True)
+        gone = given_up(situation, row) if is_recovering and isinstance(row, dict) else None
+        if gone is not None:
+            office.give_up(gone)
     if any(_kind(row) == "product" for row in rows):
         wrong = trouble_with_list(catalogue.products(office.cells))
         if wrong:
@@ -57,6 +69,10 @@ def state(office: Office, rows: Sequence[object]) -> dict[str, int] | BadStateme
         wrong = trouble_with_quota(office.cells, row) if _is_quota(row) else ""
         if wrong:
             raise BadStatement(wrong)
+    return _stated(office, count, units, minor)
+
+
+def _stated(office: Office, count: int, units: int = 0, minor: int = 0) -> dict[str, int]:
     return {
         "facts": count,
         "office_version": catalogue.office_version(office.cells),
@@ -72,6 +88,20 @@ def _taken_back(bodies: Sequence[Body], *, of_wallets: bool) -> int:
         for body in bodies
         if isinstance(body, AllotmentWrittenOff)
         and (body.resource[0] == ResourceKind.WALLET) is of_wallets
+    )
+
+
+def _while_recovering(office: Office) -> str:
+    """Return why nothing is stated now: for whom the office waits, and how it waits no longer."""
+    cells = office.cells
+    waits_for = awaited(cells, office.store.recovery.caught_up())
+    every = sorted(terminal_name(cells, one) for one in waits_for)
+    names = ", ".join(every[:NAMES_TOLD_MAX])
+    more = f" and {len(every) - NAMES_TOLD_MAX} more" if every[NAMES_TOLD_MAX:] else ""
+    return (
+        "this office was put back to an older copy: it states nothing until it has heard every"
+        f" terminal. It waits for {names or 'its terminals'}{more}. One that never comes back is"
+        " given up with ./guichet cloud write-off."
     )
 
 

@@ -51,7 +51,7 @@ def make(office: OfficeFolder, role: Role, now_ms: int) -> Head | None:
     make_private_folder(folder)
     last = _head_in(office, role)
     with look(office.path, office.festival) as seen:
-        if seen.recovering_since_ms():
+        if seen.recovery.since_ms:
             return None
         head = _written(seen, folder, office.festival, role, now_ms)
     write_private(folder / _HEAD_FILE, spell_head(head, office.key))

@@ -35,7 +35,7 @@ def answer(office: OfficeFolder, asker: Certificate, ask: Ask, *, is_made: bool)
 def _head(office: OfficeFolder, asker: Certificate, seen: Look, *, is_made: bool) -> bytes:
     """Give the newest snapshot, if it is of this store as it is: not of one that was put back."""
     content = head_bytes(office.path, asker.role)
-    if content is not None and not seen.recovering_since_ms():
+    if content is not None and not seen.recovery.since_ms:
         try:
             head = read_head(content, office.key.public, office.festival, asker.role)
         except BadSnapshot:

@@ -17,21 +17,22 @@ class OfficeLog:
         self,
         connection: sqlite3.Connection,
         festival: FestivalId,
-        store_id: bytes,
         shelf: SqliteShelf,
         replica: Replica,
     ) -> None:
         """Read through the connection that the replica's shelf writes to."""
         self._connection = connection
         self._festival = festival
-        self._store_id = store_id
         self._shelf = shelf
         self._replica = replica
 
     @property
     def store_id(self) -> bytes:
-        """The id of this store: 16 bytes."""
-        return self._store_id
+        """The id of this store: 16 bytes, another one after it was put back to an older image."""
+        (store_id,) = self._connection.execute(
+            "SELECT store_id FROM festival WHERE festival = ?", (self._festival,)
+        ).fetchone()
+        return bytes(store_id)
 
     def last_arrival(self) -> int:
         """Return the arrival number of the newest record, 0 if there is none."""

@@ -10,6 +10,7 @@ from cloud.store.asked import AskedBook
 from cloud.store.cells import SqliteCells
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
 from cloud.store.migrations import IS_SHIFT
+from cloud.store.recovery import RecoveryBook
 from sync.journal import Record, read_record
 from sync.keys import PublicKey
 from sync.names import NO_PREVIOUS, FactId, FestivalId, Role, RunId, TerminalId
@@ -27,14 +28,11 @@ class Look:
         self._festival = festival
         self.cells = SqliteCells(connection, festival)
         self.asked = AskedBook(connection, festival)
+        self.recovery = RecoveryBook(connection, festival)
 
     def facts(self) -> int:
         """Return how many records are held."""
         return int(self._festival_value("arrived"))
-
-    def recovering_since_ms(self) -> int:
-        """Return since when the store is known to be older than what partners read, or 0."""
-        return int(self._festival_value("recovering_since_ms"))
 
     def store_id(self) -> bytes:
         """Return the id of the store: 16 bytes."""

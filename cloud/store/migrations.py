@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 
-SCHEMA_NUMBER: Final = 4
+SCHEMA_NUMBER: Final = 5
 
 _FIRST: Final = """
 CREATE TABLE festival (
@@ -71,6 +71,16 @@ _THIRD: Final = f"CREATE INDEX record_shift ON record (festival, terminal) WHERE
 
 _FOURTH: Final = "ALTER TABLE festival ADD COLUMN authority_read INTEGER NOT NULL DEFAULT 0"
 
+_FIFTH: Final = """
+CREATE TABLE former_store (
+    festival INTEGER NOT NULL, store_id BLOB NOT NULL, PRIMARY KEY (festival, store_id)
+) WITHOUT ROWID;
+CREATE TABLE caught_up (
+    festival INTEGER NOT NULL, terminal BLOB NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (festival, terminal)
+) WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
@@ -107,6 +117,11 @@ def _apply(connection: sqlite3.Connection) -> None:
     @steps(name="0004 whether who handed the authority back was read to the end")
     def fourth(database: Any) -> None:
         database.execute(_FOURTH)
+
+    @steps(name="0005 what a store that was put back waits for")
+    def fifth(database: Any) -> None:
+        for statement in _FIFTH.split(";\n"):
+            database.execute(statement)
 
     steps.apply(Database(connection))
     connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")

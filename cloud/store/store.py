@@ -16,6 +16,7 @@ from cloud.store.asked import AskedBook
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_writer
 from cloud.store.log import OfficeLog
 from cloud.store.migrations import migrate
+from cloud.store.recovery import RecoveryBook
 from cloud.store.shelf import SqliteShelf
 from sync.codec import decode, encode
 from sync.keys import PublicKey
@@ -50,9 +51,9 @@ class Store:
         self._failed: BaseException | None = None
         self.shelf = SqliteShelf(connection, festival)
         self.replica = Replica(festival, festival_key, self.shelf, Role.OFFICE)
-        (store_id,) = self._festival_row("store_id")
-        self.log = OfficeLog(connection, festival, store_id, self.shelf, self.replica)
+        self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
+        self.recovery = RecoveryBook(connection, festival)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -107,23 +108,19 @@ class Store:
         )
         return dict(rows.fetchall())
 
-    @property
-    def recovering_since_ms(self) -> int:
-        """Since when this store is known to be older than what partners read; 0 if it is not."""
-        (since_ms,) = self._festival_row("recovering_since_ms")
-        return int(since_ms)
-
-    def set_recovering(self, since_ms: int) -> None:
-        """Note that the store turned out to be older (Unix ms), or 0 that it has caught up."""
-        self._connection.execute(
-            "UPDATE festival SET recovering_since_ms = ? WHERE festival = ?",
-            (since_ms, self._festival),
+    def has_partners(self) -> bool:
+        """Tell whether any terminal was ever heard."""
+        found = self._connection.execute(
+            "SELECT 1 FROM partner WHERE festival = ? LIMIT 1", (self._festival,)
         )
+        return found.fetchone() is not None
 
     @property
     def authority_read(self) -> int:
         """The highest version of the authority whose giver was then read here to its end."""
-        (version,) = self._festival_row("authority_read")
+        (version,) = self._connection.execute(
+            "SELECT authority_read FROM festival WHERE festival = ?", (self._festival,)
+        ).fetchone()
         return int(version)
 
     def set_authority_read(self, version: int) -> None:
@@ -135,13 +132,6 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-    def _festival_row(self, column: str) -> tuple[Any, ...]:
-        row: tuple[Any, ...] = self._connection.execute(
-            f"SELECT {column} FROM festival WHERE festival = ?",  # noqa: S608 - named in this file
-            (self._festival,),
-        ).fetchone()
-        return row
 
 
 def open_store(

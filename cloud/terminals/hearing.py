@@ -7,6 +7,7 @@ from cloud.store.look import Look
 from cloud.terminals.queries import hubs, placed, terminal_name
 from sync import catalogue
 from sync.catalogue import is_revoked
+from sync.cells import Cells
 from sync.names import Role
 from sync.quarantine import is_quarantined
 

@@ -21,6 +21,7 @@ STATUSES: Final = {
     EnrolmentRefusal.EXPIRED: 403,
     EnrolmentRefusal.TRIES_SPENT: 403,
     EnrolmentRefusal.USED: 409,
+    EnrolmentRefusal.RECOVERING: 409,
     EnrolmentRefusal.TOO_OFTEN: 429,
 }
 _NO_STORE: Final = {"Cache-Control": "no-store"}

@@ -62,6 +62,9 @@ class Desk(Protocol):
     def knows_terminal(self, terminal: bytes) -> bool:
         """Tell whether a terminal with this id has been stated already."""
 
+    def is_recovering(self) -> bool:
+        """Tell whether the office was put back to an older copy and states nothing yet."""
+
     async def say(self, *bodies: Body) -> None:
         """State facts, all or none; return when they are on the disk."""
 
@@ -127,6 +130,8 @@ class Enrolment:
                 self._wrong.add(address, now_s)
             return found
         desk = self._desk
+        if await asyncio.to_thread(desk.is_recovering):
+            return EnrolmentRefusal.RECOVERING
         certificate = writer_certificate(
             desk.festival, found.terminal, found.role, found.name, question.key, desk.key
         )

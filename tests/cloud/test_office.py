@@ -160,7 +160,7 @@ def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> Non
     before = area_hashes(office.cells, Area)
     office.close()
     with sqlite3.connect(tmp_path / "office" / "office.db") as connection:
-        for table in ("answered", "claim_try"):
+        for table in ("answered", "claim_try", "former_store", "caught_up"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("ALTER TABLE partner DROP COLUMN level_ms")
         connection.execute("ALTER TABLE festival DROP COLUMN authority_read")

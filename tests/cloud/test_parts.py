@@ -118,5 +118,5 @@ async def test_an_office_older_than_its_terminals_lends_no_parts(tmp_path: Path)
         gate = await office.gate()
         gate.say(admitted(1))
         await office.level(gate)
-        await office.do(lambda o: o.store.set_recovering(office.now_ms))
+        await office.do(lambda o: o.begin_recovery())
         assert (await ask(office, gate, wants(PLACES, 5))).reason == "recovering"

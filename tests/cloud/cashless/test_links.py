@@ -191,5 +191,5 @@ async def test_a_sale_on_the_lost_wristband_that_comes_late_still_counts(tmp_pat
 async def test_an_office_that_was_put_back_links_nothing(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         till = await guest(office)
-        await office.do(lambda o: o.store.set_recovering(office.now_ms))
+        await office.do(lambda o: o.begin_recovery())
         assert (await ask(office, till, link(LOST, NEW, CLAIM))).reason == "recovering"

@@ -56,7 +56,8 @@ async def test_the_answer_can_be_folded_before_anything_else_was_heard(tmp_path:
     async with serving(folder) as office:
         till = await one_till(office)
     async with serving(folder, seed=2) as office:
-        await office.say()
+        said = till.conversation().say()
+        await office.do(lambda o: o.converse(till.terminal, said))  # whose answer is lost
         reply = await ask(office, till, loan(5, 100))
         records = [read_record(raw) for raw in reply.records]
         assert [record.number for record in records] == [0, records[1].number]
@@ -296,7 +297,7 @@ async def test_a_blocked_wristbands_wallet_is_lent_from_only_to_the_one_in_its_p
 async def test_an_office_that_was_put_back_lends_nothing_at_first(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         till = await one_till(office)
-        await office.do(lambda o: o.store.set_recovering(office.now_ms))
+        await office.do(lambda o: o.begin_recovery())
         assert await ask(office, till, loan(5, 100)) == Reply(0, "recovering", 0, ())
         assert (await ask(office, till, pay_out(5, 0))).reason == "recovering"
 

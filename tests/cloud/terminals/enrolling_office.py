@@ -52,6 +52,9 @@ class Desk:
         placed = [fact for fact in self.said if isinstance(fact, GateSet | BarSet)]
         return terminal in {fact.terminal for fact in placed}
 
+    def is_recovering(self) -> bool:
+        return False
+
     async def say(self, *bodies: Body) -> None:
         await asyncio.sleep(0.01)
         self.said += bodies
