@@ -1,10 +1,13 @@
 """What a sale takes from wallets is read from its payments where that is all there is to it."""
 
+import sqlite3
 from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.store.migrations import migrate
+from edge.store.till_book import Entry, TillBook
 from edge.till_entries import entries_of
 from sync import fold
 from sync.cells import MemoryCells
@@ -70,3 +73,22 @@ def test_a_payment_with_a_wallet_is_the_only_one_that_moves_it() -> None:
     body = Sold(bytes(16), 1, 0, 1, lines, payments, 1, "alone_limit", 0)
     record = pen().write(body, Moment(NOW_MS, TRUSTED_CLOCK))
     assert moved(record, MemoryCells()) == Counter({5: -500})
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(range(1, 9)), st.integers(0, 9), st.integers(0, 9))
+def test_what_comes_back_in_any_order_is_on_the_book_until_it_is_acknowledged(
+    order: list[int], first: int, second: int
+) -> None:
+    """A neighbour that was told of a sale before the one that it followed gives both back so."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    book, run = TillBook(connection), RunId(b"r" * 16)
+    for number in order:
+        book.note([Entry(run, number, 0, Sold.KIND, bytes([number]) * 16, 5, -(1 << number))], 1)
+    for up_to in (first, second):
+        book.acknowledge(run, up_to)
+    left = sum(1 << number for number in range(1, 9) if number > max(first, second))
+    assert book.spent_unacknowledged(5) == book.spent_unacknowledged_everywhere() == left
+    assert book.spent_today(5, 1) == sum(1 << number for number in range(1, 9))
+    connection.close()
