@@ -18,6 +18,7 @@ class OfficeExchange:
         """Exchange for this terminal, and wait no longer than its patience lasts."""
         self.talk = OfficeTalk(terminal)
         self.largest_bytes = 0
+        self._is_abandoned = False
         self._terminal = terminal
         self._line = OfficeLine(terminal, patience)
 
@@ -31,11 +32,18 @@ class OfficeExchange:
         answer = self._line.post(PATH, body)
         self.largest_bytes = max(len(body), len(answer.body))
         told = self._told(answer)
-        heard = lane.run(lambda: self.talk.hear(answer.body, told))
+        heard = lane.run(lambda: None if self._is_abandoned else self.talk.hear(answer.body, told))
+        if heard is None:
+            message = "nobody waits for this answer any more"
+            raise LineTrouble(message)
         if isinstance(heard, BadMessage):
             message = f"the office's answer means nothing here: {heard}"
             raise LineTrouble(message)
         return heard
+
+    def abandon(self) -> None:
+        """Take no answer any more, because somebody else speaks to the office from now on."""
+        self._is_abandoned = True
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -61,6 +61,9 @@ class Partner(Protocol):
     def exchange(self) -> Exchanged:
         """Exchange once; a partner that cannot be reached has not answered and raises nothing."""
 
+    def abandon(self) -> None:
+        """Take no answer any more: others speak for the box from now on. From any thread."""
+
     def close(self) -> None:
         """Let go of the line."""
 
@@ -82,6 +85,10 @@ class OfficePartner:
             return Exchanged(answered=False)
         brought = sum(one.outcome is Outcome.NEW for one in heard.taken)
         return Exchanged(True, self._exchange.talk.has_lost, heard.more, brought)
+
+    def abandon(self) -> None:
+        """Take no answer any more."""
+        self._exchange.abandon()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -173,6 +180,8 @@ def _ask(asked: Sequence[_Asked]) -> None:
             lambda: all(one.is_over or not one.has_lost for one in asked), TAKING_BACK_S_MAX
         )
     stopped.set()
+    for one in asked:
+        one.partner.abandon()
 
 
 def _notices(asked: Sequence[_Asked], came_back: int) -> list[str]:

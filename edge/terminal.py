@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from edge import salvage
 from edge.confirmed import Confirmed
 from edge.lane import Lane
 from edge.limits import ALONE_AFTER_MS, HEARD_KEPT_MS, UNHEARD_MS
@@ -36,7 +37,6 @@ from sync.clock import Moment
 from sync.handover import OFFICE
 from sync.journal import Record, Writer
 from sync.keys import SEED_BYTES, SecretKey
-from sync.limits import MESSAGE_RECORDS_MAX
 from sync.names import ID_BYTES, Role, RunId, TerminalId
 from sync.quarantine import is_quarantined
 from sync.replica import Replica, RunInfo
@@ -343,15 +343,9 @@ class Terminal:
         aside = None
         if findings.journal:
             aside = checkup.move_aside(self.folder)
-            self.notices.append(
-                f"The store was damaged ({findings.journal}). It was moved to {aside.name}; this"
-                " box asks about every ticket until the office has given its journal back."
-            )
+            self.notices.append(salvage.DAMAGED.format(findings.journal, aside.name))
         elif lost:
-            self.notices.append(
-                "The store is missing although this box has worked before. It asks about every"
-                " ticket until the office has given its journal back."
-            )
+            self.notices.append(salvage.MISSING)
         store = open_store(self.folder, random_bytes(ID_BYTES), self._book)
         festival = self.manifest.festival_id
         replica = Replica(
@@ -362,7 +356,10 @@ class Terminal:
             lambda record: self._take_on_book(store, record),
         )
         if aside is not None or lost:
-            _start_over(store, replica, aside)
+            with store.transaction():
+                store.set_meta(_RECOVERING, 1)
+            if aside is not None:
+                salvage.take_over(store, replica, aside)
         elif findings.cells or store.standings.is_distrusted:
             why = findings.cells or "the office's snapshot was false. Tell the organiser"
             self.notices.append(f"The folded state was made again: {why}.")
@@ -405,21 +402,3 @@ class Terminal:
     def _when_broken(self, _: BaseException) -> None:
         checkup.want_check(self.folder)
         self.ended.set()
-
-
-def _start_over(store: Store, replica: Replica, aside: Path | None) -> None:
-    """Begin an empty store and take over what can be read and proved in the damaged one."""
-    with store.transaction():
-        store.set_meta(_RECOVERING, 1)
-    batch: list[bytes] = []
-    for raw in checkup.readable_records(aside) if aside is not None else ():
-        batch.append(raw)
-        if len(batch) == MESSAGE_RECORDS_MAX:
-            _take(store, replica, batch)
-            batch = []
-    _take(store, replica, batch)
-
-
-def _take(store: Store, replica: Replica, batch: list[bytes]) -> None:
-    with store.transaction():
-        replica.take(batch)

@@ -34,7 +34,7 @@ class HubBox(Inside):
 
         With `reports`, `tell` hears every few seconds how the hub is.
         """
-        terminal = Terminal(folder, Role.HUB)
+        terminal = Terminal(folder, Role.HUB, opens_run=False)
         with ExitStack() as undo:
             undo.callback(terminal.close)
             super().__init__(terminal, lan)

@@ -56,6 +56,9 @@ class Neighbour:
         assert isinstance(self._other.lane.run(lambda: self._others_talk.answer(mine, told)), bytes)
         self._other.lane.run(self._others_talk.settle)
 
+    def abandon(self) -> None:
+        """Nothing comes late."""
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -144,6 +144,9 @@ class Silence:
         self.may_answer.wait(20)
         return Exchanged(answered=False)
 
+    def abandon(self) -> None:
+        """Nothing comes late."""
+
     def close(self) -> None:
         self.closed.set()
 
@@ -159,6 +162,9 @@ class Liar:
     def exchange(self) -> Exchanged:
         self.exchanges += 1
         return Exchanged(answered=True, has_lost=True, more=True)
+
+    def abandon(self) -> None:
+        """Nothing comes late."""
 
     def close(self) -> None:
         """Nothing is held."""
