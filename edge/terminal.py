@@ -16,6 +16,7 @@ from typing import Final
 
 from edge import salvage
 from edge.confirmed import Confirmed
+from edge.elsewhere import held_nowhere_else, is_more_elsewhere
 from edge.lane import Lane
 from edge.limits import ALONE_AFTER_MS, HEARD_KEPT_MS, UNHEARD_MS
 from edge.relay import Relay
@@ -247,16 +248,12 @@ class Terminal:
 
     def only_here(self) -> int:
         """Return how many own facts neither the office nor a neighbour holds; in the lane only."""
-        known: dict[bytes, int] = dict(self.store.partner(_ACKNOWLEDGED) or ())
-        for held in self._held_by.values():
-            for run, number in held.items():
-                known[run] = max(number, known.get(run, -1))
-        return sum(max(0, i.head_number - known.get(i.run, -1)) for i in self._own_runs())
+        office = dict(self.store.partner(_ACKNOWLEDGED) or ())
+        return held_nowhere_else(self._own_runs(), (office, *self._held_by.values()))
 
     def lacks(self, acknowledged: Iterable[tuple[RunId, int]]) -> bool:
         """Tell whether a partner holds records of this terminal that are not here any more."""
-        here = {info.run: info.head_number for info in self._own_runs()}
-        return any(number > here.get(run, -1) for run, number in acknowledged)
+        return is_more_elsewhere(self._own_runs(), acknowledged)
 
     def own_facts(self) -> int:
         """Return how many facts of the own journal are here without a gap; in the lane only."""

@@ -10,10 +10,10 @@ from cloud.snapshots.making import folder_of
 from edge.chores import report
 from edge.joining import open_terminal
 from edge.looking_back import LookingBack
+from edge.office_exchange import PATH
 from edge.office_line import OfficeLine, Patience
 from edge.office_talk import OfficeTalk
 from edge.terminal import Terminal
-from edge.uplink import PATH
 from sync.cells import area_hashes
 from sync.conversation import BadMessage
 from sync.facts import Refused

@@ -169,7 +169,7 @@ async def test_a_snapshot_of_another_store_is_not_given(tmp_path: Path) -> None:
     """The store was put back to an older image: what the snapshot stands for is not there."""
     async with open_office(tmp_path, ZONE) as office:
         gate, _ = await worked(office)
-        await office.do(lambda o: o.store.set_recovering(START_MS))
+        await office.do(lambda o: o.store.recovery.begin(START_MS, bytes(16)))
         status, content = await asked(office, gate, want(gate, Wanted.HEAD))
         assert (status, read_content(content)) == (200, (State.NONE, b""))
         assert make(office.folder, Role.GATE, START_MS) is None
