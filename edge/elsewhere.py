@@ -7,7 +7,7 @@ from sync.replica import RunInfo
 
 
 def held_nowhere_else(own: Iterable[RunInfo], said: Iterable[Mapping[RunId, int]]) -> int:
-    """Return how many records of the own runs nobody said to hold; `said` is by run, up to where."""
+    """Return how many own records nobody said to hold; `said` is by run, up to where."""
     known: dict[RunId, int] = {}
     for held in said:
         for run, number in held.items():

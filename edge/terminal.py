@@ -71,11 +71,6 @@ def _no_step(_: str) -> None:
     """What a box does at the numbered steps of a commit: nothing. Tests cut the power there."""
 
 
-def _no_lan() -> dict[str, int]:
-    """What is known of the LAN by a box that meets nobody there."""
-    return {"neighbours": 0}
-
-
 class Terminal:
     """The inside of a box; `lane.run` reaches it from any thread, the rest is the lane's."""
 
@@ -112,7 +107,7 @@ class Terminal:
         self._opening: Record | None = None
         self.listeners: list[Callable[[Record], object]] = []
         self.stirred: list[Callable[[], object]] = []
-        self.lan: Callable[[], dict[str, int]] = _no_lan
+        self.lan: Callable[[], dict[str, int]] = lambda: {"neighbours": 0}
         self._held_by: dict[TerminalId, dict[RunId, int]] = {}
         self._came_back: set[RunId] = set()
         self._heard_at_ms: int | None = None

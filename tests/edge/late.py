@@ -95,6 +95,8 @@ def role_of(name: str) -> Role:
 
 def joined(folder: Path, role: Role) -> Terminal:
     terminal = open_terminal(folder, role)
+    if not terminal.is_recovering:
+        terminal.open_run()
     terminal.start()
     return terminal
 
