@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hardware.wall_clock import SystemClock
-from tests.outside.fair import Fair, Ticket, is_well, open_fair, sale_of
+from tests.outside.fair import PRICE_MINOR, Fair, Ticket, is_well, open_fair, sale_of
 from tests.outside.faults import NoFault, ShiftedClock
 from tests.outside.needs import need
 from tests.rehearsal.boxes import Box
@@ -53,6 +53,28 @@ def judged(gate: Box, ticket: Ticket, **how: str) -> str:
     return verdict if verdict == "admit" else f"{verdict}: {answer['reason']}"
 
 
+def sold_under_steps(fair: Fair, till: Box, clock: ShiftedClock) -> None:
+    """Top up and sell while the till's clock steps; the same sale once more stays the same."""
+    band = fair.wristbands[-1]
+    paid = till.ask(
+        "top_up",
+        operation=fair.sale(),
+        wristband=band,
+        amount_minor=TOPPED_UP_MINOR,
+        method="card",
+    )
+    assert paid["event"] == "done"
+    first = sale_of(fair.sale())
+    facts = {till.answer(till.send(first))["fact"]}
+    for shift in SHIFTS:
+        clock.set(shift)
+        assert till.answer(till.send(sale_of(fair.sale(), band)))["event"] == "paid"
+        facts.add(till.answer(till.send(first))["fact"])  # the same sale once more
+    assert len(facts) == 1
+    left = TOPPED_UP_MINOR - len(SHIFTS) * PRICE_MINOR
+    assert till.ask("balance", wristband=band)["balance_minor"] == left
+
+
 def test_clocks_that_are_wrong_by_ten_years_change_no_money_and_not_who_is_inside(
     fair: Fair, clocks: dict[str, ShiftedClock]
 ) -> None:
@@ -81,22 +103,7 @@ def test_clocks_that_are_wrong_by_ten_years_change_no_money_and_not_who_is_insid
     clocks["gate-behind"].set("-20y")  # the exit has an older time than the admission
     assert judged(behind, left, direction="out") == "admit"
 
-    band = fair.wristbands[-1]
-    paid = till.ask(
-        "top_up",
-        operation=fair.sale(),
-        wristband=band,
-        amount_minor=TOPPED_UP_MINOR,
-        method="card",
-    )
-    assert paid["event"] == "done"
-    first = sale_of(fair.sale())
-    facts = {till.answer(till.send(first))["fact"]}
-    for shift in SHIFTS:
-        clocks["till-steps"].set(shift)
-        assert till.answer(till.send(sale_of(fair.sale())))["event"] == "paid"
-        facts.add(till.answer(till.send(first))["fact"])  # the same sale once more
-    assert len(facts) == 1
+    sold_under_steps(fair, till, clocks["till-steps"])
 
     fair.serve()
     after = fair.level(*boxes)
