@@ -10,6 +10,7 @@ from typing import Final
 from edge.headless import Action, Answer, Command, Desk, obeyed
 from edge.lane import LaneFull, LaneStopped
 from edge.looking_back import LookingBack
+from edge.neighbours.asking_back import NeighboursPartner
 from edge.neighbours.lan import Lan
 from edge.neighbours.site import Neighbours
 from edge.part_asking import PART_PATH, PartAsking
@@ -60,12 +61,24 @@ class Inside(ABC):
         """Show outside that nothing can be recorded, and return what is said to everybody then."""
 
     def partners(self) -> list[Partner]:
-        """Return whom the box asks at start what they hold of its journal."""
-        return [OfficePartner(self.terminal)]
+        """Return whom the box asks at start what they hold of its journal.
+
+        A box that never met a neighbour does not wait for any.
+        """
+        asked: list[Partner] = [OfficePartner(self.terminal)]
+        terminal = self.terminal
+        if self.neighbours and terminal.lane.run(terminal.store.has_met_neighbours):
+            asked.append(NeighboursPartner(self.neighbours))
+        return asked
 
     def begin(self) -> None:
-        """Let the lane work, and open the run once others were asked; `StoreTrouble` if not."""
+        """Let the lane work, and open the run once others were asked.
+
+        `StoreTrouble` or `LanTrouble` say what is in the way.
+        """
         self.terminal.start()
+        if self.neighbours is not None:
+            self.neighbours.start()
         take_back(self.terminal, self.partners())
 
     def start(self) -> None:
@@ -74,9 +87,7 @@ class Inside(ABC):
         self.start_lines()
 
     def start_lines(self) -> None:
-        """Begin to converse with office and neighbours; `LanTrouble` says what is in the way."""
-        if self.neighbours is not None:
-            self.neighbours.start()
+        """Begin to converse with the office, and what hangs on that."""
         self.uplink.start()
         if self._chore is not None:
             self._chore.start()

@@ -25,7 +25,7 @@ QUIET_MS_MIN: Final = 1_500
 QUIET_MS_MAX: Final = 2_500
 NEWS_GAP_MS: Final = 400
 LOST_MS_MIN: Final = 1_000
-LOST_MS_MAX: Final = 15_000
+LOST_MS_MAX: Final = 3_000
 
 Draw = Callable[[int], int]
 """Draws a whole number from 0 up to, not including, its argument."""

@@ -18,6 +18,7 @@ from sync.handover import OFFICE
 from sync.journal import Record
 from sync.message import Message
 from sync.names import Role, TerminalId
+from sync.replica import Outcome
 
 Answer = Callable[[TerminalId, bytes], bytes | None]
 """Answers what a neighbour asks on a path of its own; None if it makes no sense. In the lane."""
@@ -35,6 +36,7 @@ class NeighbourTalk:
         self._memories: dict[TerminalId, PartnerMemory] = {}
         self._unwritten: set[TerminalId] = set()
         self._holders: set[TerminalId] = set()
+        self.exchanges = self.brought = 0
         self._urgent = self._log.last_arrival()
         self.answers: dict[str, Answer] = {}
 
@@ -137,6 +139,9 @@ class NeighbourTalk:
             is_read = is_read and not conversation.memory.gaps
             heard_from(terminal, partner, heard.acknowledged, is_read=is_read)
         terminal.held_by(partner, heard.acknowledged)
+        if message.interest:
+            self.exchanges += 1
+        self.brought += sum(one.outcome is Outcome.NEW for one in heard.taken)
         if terminal.lacks(heard.acknowledged):
             self._holders.add(partner)
         else:

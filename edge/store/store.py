@@ -114,6 +114,13 @@ class Store:
         ).fetchone()
         return None if row is None else decode(row[0], CELL_BYTES_MAX)
 
+    def has_met_neighbours(self) -> bool:
+        """Tell whether anything is remembered of another terminal, which is named by its id."""
+        found = self._connection.execute(
+            "SELECT 1 FROM partners WHERE length(partner) = 32 LIMIT 1"
+        )
+        return found.fetchone() is not None
+
     def set_partner(self, name: str, memory: Any) -> None:
         """Remember something of a partner, inside the transaction of the facts it goes with."""
         self._connection.execute(

@@ -42,6 +42,11 @@ def admitted(gate: Box, codes: list[str]) -> None:
         until(lambda text=code: gate.ask("scan", text=text)["verdict"] == "admit")  # type: ignore[misc]
 
 
+def assert_inside(office: Office, guests: int) -> None:
+    found = office.ask("/api/v1/summary")
+    assert (found["conflicts"], found["inside"]) == ([], {"1": guests})
+
+
 def test_a_restored_office_waits_for_its_boxes_gets_all_back_and_goes_on(
     office: Office, boxes: Boxes, tmp_path: Path
 ) -> None:
@@ -88,9 +93,7 @@ def test_a_restored_office_waits_for_its_boxes_gets_all_back_and_goes_on(
     admitted(north, codes[9:20])
     admitted(south, codes[20:28])  # lending goes on
     level(north, south, till)
-    found = office.ask("/api/v1/summary")
-    assert found["conflicts"] == []
-    assert found["inside"] == {"1": 28}
+    assert_inside(office, 28)
     for box, areas in ((north, GATES), (south, GATES), (till, TILLS)):
         until(lambda one=box, shared=areas: agrees(one, office, shared))  # type: ignore[misc]
     assert till.ask("grid")["products"][0]["price"] == 600
