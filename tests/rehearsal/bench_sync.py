@@ -24,13 +24,14 @@ from sync.facts import SignedOut
 from sync.names import Role
 from tests.edge.boxes import code_of, make_folder, office_says
 from tests.edge.neighbours.sites import ONCE, SiteGate, eventually
+from tests.rehearsal import bench_drain
 from tests.rehearsal.boxes import Box
 from tests.rehearsal.progress import progress_bar
 
 GATES: Final = 8
 TRIES: Final = 1_000
 APART_MS: Final = 300
-PACE_MS: Final = 60
+PACE_MS: Final = 250
 REACHED: Final = 20
 REACHED_SHARE: Final = 95
 REACH_MS: Final = 1_000
@@ -40,6 +41,9 @@ FLEETS: Final = (8, 32, 128)
 QUIET_S: Final = 30
 WARM_S: Final = 20
 REQUESTS_PER_S: Final = 1
+ISLAND_GATES: Final = 2
+SAME_TICKETS: Final = 100
+LISTED_S: Final = 5
 BYTES_PER_S: Final = 1_000
 Row = dict[str, Any]
 
@@ -56,6 +60,10 @@ def run(tries: int = TRIES, fleets: tuple[int, ...] = FLEETS) -> Iterator[Row]:
         with tempfile.TemporaryDirectory() as name:
             tell("a backlog", 0, 0)
             yield from drain(Path(name))
+        yield from bench_drain.run()
+        with tempfile.TemporaryDirectory() as name:
+            tell("two islands that meet", 0, 0)
+            yield from healed(Path(name))
         for count in fleets:
             with tempfile.TemporaryDirectory() as name:
                 tell(f"a quiet site of {count}", 0, 0)
@@ -185,6 +193,29 @@ def drain(folder: Path) -> Iterator[Row]:
     )
 
 
+def healed(folder: Path) -> Iterator[Row]:
+    """Let two islands of two gates admit the same tickets, then meet."""
+    with ExitStack() as undo:
+        boxes = _apart(folder, 2 * ISLAND_GATES, undo)
+        islands = (boxes[:ISLAND_GATES], boxes[ISLAND_GATES:])
+        for island in islands:
+            _introduce(island)
+            for serial in range(SAME_TICKETS):
+                island[serial % ISLAND_GATES].scan(serial)
+        _introduce(boxes)
+        begun_us = monotonic_us()
+        eventually(lambda: all(one.listed_twice() == SAME_TICKETS for one in boxes), "listed", 60)
+        seconds = (monotonic_us() - begun_us) / 1_000_000
+    yield _row(
+        "sync_second_admissions_listed",
+        round(seconds, 2),
+        "s",
+        LISTED_S,
+        f"{SAME_TICKETS} tickets let in on two islands of {ISLAND_GATES} gates, from their meeting"
+        " until every gate lists every one",
+    )
+
+
 def quiet(folder: Path, count: int) -> Iterator[Row]:
     """Let a site rest and count what each box sends meanwhile."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -223,14 +254,23 @@ def quiet(folder: Path, count: int) -> Iterator[Row]:
 
 def _fleet(folder: Path, count: int, undo: ExitStack) -> list[SiteGate]:
     """Return gates of one site that were all told of each other, as by finding."""
+    boxes = _apart(folder, count, undo)
+    _introduce(boxes)
+    return boxes
+
+
+def _apart(folder: Path, count: int, undo: ExitStack) -> list[SiteGate]:
     boxes: list[SiteGate] = []
     for number in range(count):
         box = SiteGate(folder / f"gate-{number}", 10 + number, _alone())
         undo.callback(box.close)
         boxes.append(box)
+    return boxes
+
+
+def _introduce(boxes: list[SiteGate]) -> None:
     for one, other in itertools.permutations(boxes, 2):
         one.meets(other)
-    return boxes
 
 
 def _settled(boxes: list[SiteGate]) -> None:

@@ -12,8 +12,9 @@ from edge.terminal import Terminal
 from hardware.wall_clock import SystemClock
 from sync.admission import Direction
 from sync.body import Body
+from sync.conflicts import ConflictKind, conflicts
 from sync.facts import TypeSet
-from sync.names import Role
+from sync.names import Area, Role
 from tests.edge.boxes import code_of, make_folder, office_says
 
 ONCE = TypeSet(
@@ -79,6 +80,15 @@ class SiteGate:
     def only_here(self) -> int:
         """Return how many own facts nobody else holds."""
         return self.terminal.lane.run(self.terminal.only_here)
+
+    def listed_twice(self) -> int:
+        """Return how many second admissions are listed here."""
+
+        def job() -> int:
+            found = conflicts(self.terminal.store.shelf.cells, Area.ACCESS)
+            return sum(one.kind is ConflictKind.SECOND_ADMISSION for one in found)
+
+        return self.terminal.lane.run(job)
 
     def close(self) -> None:
         """End."""
