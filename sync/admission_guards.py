@@ -232,9 +232,10 @@ def _used(guard: Guard, moment: Moment) -> Failed | None:
     known = guard.known
     if not known.uses or may_reenter(rules, guard.ticket):
         return None
-    if rules is not None and sum(row.guests for row in known.admissions) < rules.group_max:
+    group_max = 1 if rules is None else max(1, rules.group_max)
+    if sum(row.guests for row in known.admissions) < group_max:
         return None
-    if open_entries(guard.cells, known, moment, guard.utc_offset_minutes):
+    if group_max == 1 and open_entries(guard.cells, known, moment, guard.utc_offset_minutes):
         return None  # a guest who goes from one zone into another uses nothing
     left = known.last_left is not None
     return Failed("no_reentry" if left else "already_used", _first(guard))

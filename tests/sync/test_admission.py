@@ -220,6 +220,13 @@ def test_a_group_of_a_one_entry_type_is_used_up_guest_by_guest() -> None:
     assert says(site.ask(guests=1)) == "refuse no_reentry"
 
 
+def test_a_guest_of_a_one_entry_group_stays_out_while_the_rest_of_it_is_inside() -> None:
+    site = Site(ticket_type(group=3, reentry=False))
+    site.scan(guests=3)
+    site.scan(way=OUT)
+    assert says(site.ask(guests=1)) == "refuse no_reentry"
+
+
 # --- capacity ---
 
 
