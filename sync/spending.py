@@ -154,7 +154,8 @@ def _rooms(situation: Situation, policy: Policy) -> list[tuple[str, int]]:
         if policy.max_age_seconds != UNLIMITED and situation.balance_age_ms > limit_ms:
             rooms.append(("max_age", loan))
     else:
-        unknown = _limit(policy.unknown_wristband) - situation.unacknowledged_wallet
+        spent = max(situation.unacknowledged_wallet, -situation.known_balance)
+        unknown = _limit(policy.unknown_wristband) - spent
         rooms.append(("unknown_wristband", max(0, unknown) + loan))
     alone = _limit(policy.alone_limit) - situation.unacknowledged_wallet
     rooms.append(("alone_limit", max(0, alone) + loan))

@@ -75,6 +75,13 @@ def test_an_unknown_wristband_spends_what_the_policy_lets_it() -> None:
     )
 
 
+def test_what_an_unknown_wristband_spent_is_not_forgotten_when_it_is_acknowledged() -> None:
+    lenient = replace(POLICY, unknown_wristband=1_500)
+    acknowledged = {"is_known": False, "unacknowledged_wallet": 0, "known_balance": -600}
+    assert told(lenient, amount=900, **acknowledged) == "allow alone_limit"
+    assert told(lenient, amount=901, **acknowledged) == "decline unknown_wristband 900"
+
+
 amounts = st.integers(-(10**6), 10**9)
 situations = st.builds(
     Situation, amounts, amounts, amounts, amounts, amounts, amounts, st.booleans(), st.booleans()
