@@ -261,7 +261,7 @@ class Replica:
             before = shelf.at(record.run, record.number - 1)
             others.update(fact for fact in before if fact != record.previous)
         if others:
-            _report_fork(shelf.cells, record, role, others)
+            report_fork(shelf.cells, record, role, others)
 
     def _advance(self, record: Record, info: RunInfo | None) -> None:
         """Move the run's head over the new record and whatever already follows it."""
@@ -273,7 +273,8 @@ class Replica:
         self.shelf.put_run(replace(info, head_number=number, head_id=fact))
 
 
-def _report_fork(cells: Cells, record: Record, role: Role, others: Iterable[bytes]) -> None:
+def report_fork(cells: Cells, record: Record, role: Role, others: Iterable[bytes]) -> None:
+    """Keep that a writer's record and these others cannot be of one journal."""
     area = AREA_OF_WRITER[role]
     subject = record.terminal.hex()
     add_evidence(cells, area, ConflictKind.FORKED_JOURNAL, subject, record.id, *others)
@@ -359,7 +360,7 @@ def _refind_forks(
     others.update(fact for fact, previous in after if previous != record.id)
     others.update(fact for fact, _ in before if fact != record.previous)
     if others:
-        _report_fork(cells, record, role, others)
+        report_fork(cells, record, role, others)
     siblings.append(record.id)
     here.append((record.id, record.previous))
 

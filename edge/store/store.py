@@ -8,7 +8,7 @@ what was folded from them and with how far their sender has been read.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from sync.cells import Cells
 from sync.codec import decode, encode
 from sync.journal import Record, read_record
 from sync.names import FactId, Role, TerminalId
-from sync.replica import RunInfo
+from sync.replica import RunInfo, report_fork
 
 _FOLDED: Final = "folded_up_to"
 _STORE_ID: Final = "store_id"
@@ -59,6 +59,7 @@ class Store:
         self._tail = 0
         self._folded = 0
         self._failed: BaseException | None = None
+        self._siblings: Sequence[FactId] = ()
         self.shelf = SqliteShelf(connection)
         self.till = TillBook(connection)
         self.standings = Standings(connection)
@@ -142,6 +143,7 @@ class Store:
         `fold_own` must follow at once; after a crash in between, opening the store does its work.
         """
         with self._committing():
+            self._siblings = self.shelf.following(record.terminal, record.previous)
             self.shelf.insert(record, role)
             yield
         self.shelf.note_own(record)
@@ -150,7 +152,7 @@ class Store:
     def fold_own(self, record: Record, role: Role) -> None:
         """Take the record that was just appended into the state, which is written now and then."""
         try:
-            self._fold_again(record, role)
+            self._fold_again(record, role, self._siblings)
         except BaseException as trouble:
             self._fail(trouble)
             raise
@@ -234,7 +236,8 @@ class Store:
         ).fetchall()
         for raw, number in rows:
             record, role = read_record(raw), Role(number)
-            self._fold_again(record, role)
+            following = self.shelf.following(record.terminal, record.previous)
+            self._fold_again(record, role, [one for one in following if one != record.id])
         self._tail = len(rows)
 
     def close(self) -> None:
@@ -243,13 +246,16 @@ class Store:
             self.settle()
         self._connection.close()
 
-    def _fold_again(self, record: Record, role: Role) -> None:
+    def _fold_again(self, record: Record, role: Role, siblings: Sequence[FactId]) -> None:
+        """Fold an own record; siblings name the same predecessor: a copy of this box wrote them."""
         info = self.shelf.run(record.run)
         if info is None:
             message = "the journal names a run that the store does not know: check the store"
             raise StoreTrouble(message)
         if record.number == info.head_number + 1:
             self.shelf.put_run(_with_head(info, record))
+        if siblings:
+            report_fork(self.shelf.cells, record, role, siblings)
         entries, day = self._book(self.shelf.cells, record)
         body = record.body
         if body is not None and fold.counts(self.shelf.cells, record) and may_sign(role, body):
