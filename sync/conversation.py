@@ -233,6 +233,8 @@ class Conversation:
         partner_read, knows_more = self._partner_read(message)
         if knows_more:
             memory = replace(memory, read=None, gaps=())
+        if memory.read is not None and message.start != memory.read[0]:
+            memory = replace(memory, ranges=())  # it may be a copy of who brought them
         memory = replace(
             memory,
             terminal=message.who,
