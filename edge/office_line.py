@@ -126,6 +126,8 @@ class OfficeLine:
                     answered_ms=clock.monotonic_ms(),
                 )
         except requests.RequestException as trouble:
+            # The same bytes under the same nonce could be answered by an answer that was kept.
+            self._nonce = ""
             message = f"the office cannot be reached ({type(trouble).__name__})"
             raise LineTrouble(message) from trouble
 

@@ -140,6 +140,7 @@ class NeighbourLine:
             message = "who listens there is not of this festival"
             raise NeighbourTrouble(message, Refused.STRANGER) from trouble
         except (aiohttp.ClientError, TimeoutError, OSError, asyncio.IncompleteReadError) as trouble:
+            self._nonce = ""  # the same bytes under it could be answered by an answer that was kept
             message = f"the neighbour cannot be reached ({type(trouble).__name__})"
             raise NeighbourTrouble(message) from trouble
 
