@@ -203,6 +203,8 @@ class Carrier:
         if terminal == self._terminal.manifest.terminal_id or role not in NEIGHBOUR_ROLES:
             return
         is_new = self.peers.found(terminal, role, places)
+        if self.peers.of(terminal) is None:
+            return
         self.rounds.meet(terminal, role)
         if is_new:
             self._looked_ms = None
@@ -251,7 +253,8 @@ class Carrier:
             return
         peer.failures += 1
         is_away = peer.failures >= _FAILURES_MAX and not self._lan.finds
-        if trouble.why is Refused.STRANGER or is_away:  # whoever is there is met anew
+        is_false = trouble.why is Refused.STRANGER and len(peer.places) <= 1
+        if is_false or is_away:  # whoever is there is met anew
             self._drop(partner)
 
     # --- carrying ---

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
+from edge.limits import LAN_KNOWN_MAX, LAN_PLACES_MAX
 from edge.neighbours.judging import Refused, judge
 from edge.neighbours.lan import Place
 from edge.neighbours.line import NeighbourAnswer, NeighbourLine, NeighbourTrouble
@@ -57,15 +58,21 @@ class Peers:
         return any(place in peer.places for peer in self._peers.values())
 
     def found(self, partner: TerminalId, role: Role, places: list[Place]) -> bool:
-        """Note where somebody says a terminal is; True if that is new."""
+        """Note where somebody says a terminal is; True if that is new.
+
+        What was said before stays in front: a false word hides nobody who is there.
+        """
         peer = self._peers.get(partner)
         if peer is None:
-            self._peers[partner] = Peer(role, list(places))
+            if len(self._peers) >= LAN_KNOWN_MAX:
+                return False
+            self._peers[partner] = Peer(role, places[:LAN_PLACES_MAX])
             return True
-        is_new = peer.places != places
-        if is_new:
-            peer.places = [*places, *(one for one in peer.places if one not in places)][:8]
-        return is_new
+        fresh = [one for one in places if one not in peer.places]
+        if len(peer.places) + len(fresh) > LAN_PLACES_MAX:
+            peer.places = peer.places[:1]
+        peer.places = [*peer.places, *fresh][:LAN_PLACES_MAX]
+        return bool(fresh)
 
     def line_to(self, place: Place) -> NeighbourLine:
         """Return a new line to a place."""
@@ -100,12 +107,16 @@ class Peers:
         line = self.line_to(peer.places[0])
         try:
             certificate = await line.greet()
-        except NeighbourTrouble:
+        except NeighbourTrouble as trouble:
             peer.places.append(peer.places.pop(0))
+            if trouble.why is Refused.STRANGER and len(peer.places) > 1:
+                peer.places.pop()
             raise
         why = self.believed(certificate)
         if certificate.holder != partner or certificate.role is not peer.role:
             why = Refused.STRANGER
+        if why is Refused.STRANGER and len(peer.places) > 1:
+            peer.places.remove(line.place)  # somebody said so falsely; it may be where else it was
         if why is not None:
             message = "who listens there is not who was announced"
             raise NeighbourTrouble(message, why)

@@ -312,3 +312,19 @@ def _is_heard(visitor: Visitor, gate: SiteGate) -> bool:
         return bool(visitor.visit(gate))
     except NeighbourTrouble:
         return False
+
+
+def test_a_false_word_of_where_a_neighbour_is_hides_nobody(tmp_path: Path) -> None:
+    north = SiteGate(tmp_path / "north", 10, ALONE)
+    south = SiteGate(tmp_path / "south", 11, ALONE)
+    east = SiteGate(tmp_path / "east", 12, ALONE)
+    try:
+        north.meets(south)
+        eventually(lambda: north.figures["neighbours"] == 1, "they met")
+        for _ in range(3):  # somebody says that south is where east is
+            north.neighbours.found(south.name, Role.GATE, ("127.0.0.1", east.neighbours.port))
+        assert north.scan(1) == "admit"
+        eventually(lambda: south.scan(1) == "already_inside", "south is still told")
+    finally:
+        for one in (north, south, east):
+            one.close()
