@@ -95,6 +95,7 @@ def test_a_gate_that_refused_for_want_of_places_asks_for_them(tmp_path: Path) ->
     box = GateBox(GateOptions(folder), wiring, Intent(), lambda _: None, needs_staff=False)
     try:
         box.terminal.start()
+        box.terminal.lane.run(box.terminal.open_run)
         place = GateSet(box.terminal.manifest.terminal_id, 1, "North", 3, ())
         zone = ZoneSet(3, 1, "Arena", 80)
         box.terminal.lane.run(lambda: office_says(box.terminal, place, zone))
