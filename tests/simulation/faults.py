@@ -1,0 +1,200 @@
+"""Everything that goes wrong beside the lines, drawn and put on the agenda."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sync import allotments
+from tests.simulation.box import Box, Died, Image
+from tests.simulation.clocks import YEARS_MS
+from tests.simulation.disk import fill, make_room
+from tests.simulation.hands_office import ARENA
+from tests.simulation.plan import NOISY_MS, SETTING_UP_MS, Fault
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_STEPS = ("signed", "begun", "inserted", "committed", "folded", "answered", "lent")
+_POWER = ("power_lost", "power_kept")
+_DISK = ("eio_lost", "eio_kept")
+_FULL_MS = (60_000, 7_200_000)
+
+
+class Faults:
+    """What goes wrong in one world, beside its lines."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self._chance = world.stream("faults")
+        self._images: list[Image] = []
+
+    def schedule(self) -> None:
+        """Draw when each fault happens."""
+        kinds: dict[Fault, tuple[int, Callable[[], None]]] = {
+            Fault.POWER: (6, self._power),
+            Fault.DISK: (3, self._disk),
+            Fault.CLOCKS: (3, self._clock),
+            Fault.OFFICE_POWER: (3, self._office_power),
+            Fault.OFFICE_RESTORED: (1, self._office_image),
+            Fault.RESTORED: (1, self._restored),
+            Fault.CLONED: (1, self._cloned),
+            Fault.LOST: (1, self._lost),
+            Fault.REVOKED: (1, self._revoked),
+            Fault.STATUSES: (6, self.world.hands_office.withdraw),
+        }
+        for fault, (most, happens) in kinds.items():
+            count = self._chance.randint(1, most)
+            times = [self._chance.randrange(SETTING_UP_MS, NOISY_MS) for _ in range(count)]
+            if fault in self.world.plan.faults:
+                for time_ms in times:
+                    self.world.agenda.at(time_ms, happens)
+
+    def heal(self) -> None:
+        """Let nothing go wrong any more."""
+        self.world.disks.full.clear()
+        for box in self.world.boxes:
+            box.cut_at = ""
+            if box.is_on:
+                box.fail_next_commit("")
+                make_room(box.terminal.store.connection)
+        self.world.office.fail_next_commit("")
+
+    def _box(self) -> Box | None:
+        on = [box for box in self.world.boxes if box.is_on and not box.is_revoked]
+        return self._chance.choice(on) if on else None
+
+    # --- power and disks ---
+
+    def _power(self) -> None:
+        """Let the power go out at a box: now, at a step of its next commit, or at any commit."""
+        box, how = self._box(), self._chance.randrange(4)
+        if box is None:
+            return
+        if how == 0:
+            self.world.story.say(f"power cut at {box.name}")
+            box.cut_power()
+            self.world.died(box)
+        elif how == 1:
+            box.fail_next_commit(self._chance.choice(_POWER))
+        else:
+            box.cut_at = self._chance.choice(_STEPS)
+
+    def _disk(self) -> None:
+        """Let a write fail, or let a disk be full for a while."""
+        box = self._box()
+        if box is None:
+            return
+        if self._chance.is_one_in(2):
+            box.fail_next_commit(self._chance.choice(_DISK))
+            return
+        self.world.story.say(f"the disk of {box.name} is full")
+        self.world.disks.full.add(box.folder)
+        fill(box.terminal.store.connection)
+
+        def freed() -> None:
+            self.world.disks.full.discard(box.folder)
+            if box.is_on:
+                make_room(box.terminal.store.connection)
+
+        self.world.agenda.after(self._chance.spread_ms(*_FULL_MS), freed)
+
+    def _clock(self) -> None:
+        box = self._box()
+        if box is not None:
+            error_ms = self._chance.choice([-1, 1]) * self._chance.spread_ms(1_000, YEARS_MS)
+            box.clock.set_error(error_ms)
+            self.world.story.say(f"the clock of {box.name} is {error_ms // 1000} s off")
+
+    def _office_power(self) -> None:
+        if self._chance.is_one_in(2):
+            self.world.office.fail_next_commit(self._chance.choice(_POWER))
+        else:
+            self.world.story.say("the office starts anew")
+            self.world.office.restart()
+
+    # --- older images, copies, lost disks ---
+
+    def _later(self, happens: Callable[[], None]) -> None:
+        end_ms = NOISY_MS - self.world.agenda.now_ms
+        self.world.agenda.after(self._chance.randrange(max(1, end_ms)), happens)
+
+    def _image(self, box: Box) -> Image:
+        image = box.take_image()
+        if box.is_gate and box.plan.place == ARENA:
+            resource = allotments.zone_resource(ARENA)
+            image.places = max(0, allotments.held(box.cells, resource, box.id))
+        return image
+
+    def _restored(self) -> None:
+        """Let a box have, some time later, the disk that it has now."""
+        box = self._box()
+        if box is None:
+            return
+        image = self._image(box)
+        self.world.story.say(f"somebody copies the disk of {box.name}")
+
+        def put_back() -> None:
+            if box.is_revoked:
+                return
+            self._switch_off(box)
+            box.put_image(image)
+            self.world.may_fork.add(box.id)
+            self.world.allowance += image.places
+            self.world.story.say(f"{box.name} gets its older disk back")
+            self.world.agenda.after(self._chance.spread_ms(2_000, 600_000), self._starts(box))
+
+        self._later(put_back)
+
+    def _cloned(self) -> None:
+        """Let a copy of a box work beside it."""
+        box = self._box()
+        if box is None:
+            return
+        image = self._image(box)
+
+        def switched_on() -> None:
+            if box.is_revoked:
+                return
+            self.world.may_fork.add(box.id)
+            self.world.allowance += self.world.plan.capacity
+            self.world.add_copy(image, box)
+
+        self._later(switched_on)
+
+    def _lost(self) -> None:
+        """Let a box lose its store: its card was replaced."""
+        box = self._box()
+        if box is None:
+            return
+        self._switch_off(box)
+        box.lose_store()
+        self.world.story.say(f"{box.name} has lost its store")
+        self.world.agenda.after(self._chance.spread_ms(2_000, 600_000), self._starts(box))
+
+    def _switch_off(self, box: Box) -> None:
+        if box.is_on:
+            try:
+                box.restart()
+            except Died:
+                pass
+        self.world.forget_pending(box)
+
+    def _starts(self, box: Box) -> Callable[[], None]:
+        return lambda: self.world.start(box)
+
+    def _office_image(self) -> None:
+        """Let the office have, some time later, the disk that it has now."""
+        image = self.world.office.take_image()
+        self.world.story.say("somebody copies the office's disk")
+
+        def put_back() -> None:
+            self.world.office.put_image(image)
+            self.world.story.say("the office gets its older disk back")
+
+        self._later(put_back)
+
+    def _revoked(self) -> None:
+        """Let the office give a box up, which nobody uses any more then."""
+        box = self._box()
+        others = [one for one in self.world.boxes if not one.is_revoked]
+        if box is not None and len(others) > 2 and box.id not in self.world.may_fork:  # noqa: PLR2004
+            self.world.hands_office.give_up(box)
