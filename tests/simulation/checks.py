@@ -9,6 +9,7 @@ from sync.cells import Cells, MemoryCells, area_hashes
 from sync.conflicts import ConflictKind, conflicts
 from sync.names import AREAS_OF_ROLE, Area, Role
 from sync.replica import Shelf, differing_cells, refold
+from tests.simulation.books import OFFICE_KINDS
 from tests.simulation.box import Box
 from tests.simulation.plan import Fault
 from tests.simulation.trouble import Violation
@@ -143,7 +144,7 @@ def _withdrawn(world: "World") -> tuple[set[str], set[str]]:
     """
     must: set[str] = set()
     may: set[str] = set()
-    last = {act.subject: act for act in world.books.acts if act.kind in {"status", "replaced"}}
+    last = {act.subject: act for act in world.books.acts if act.kind in OFFICE_KINDS and act.counts}
     for serial, status in last.items():
         if status.more["word"] == "valid":
             continue

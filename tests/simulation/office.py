@@ -71,6 +71,7 @@ class SimOffice:
         self.mint = NonceMint(world.stream("mint").randbytes(32))
         self._draw = world.stream("office")
         self.error_ms = error_ms
+        self.lives = 0
         self.knows = 0
         self.seen = 0
         self.is_on = False
@@ -102,6 +103,7 @@ class SimOffice:
     def put_image(self, image: Path) -> None:
         """Let the office have an older disk."""
         self.drop()
+        self.lives += 1
         put_image(image, self.folder.path)
         self.power_on()
 

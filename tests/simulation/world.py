@@ -281,6 +281,7 @@ class World:
             wrong = checks.who_differs(self) or checks.what_is_missing(self)
             raise Violation("all agree in three rounds", wrong)
         self.story.say(f"everybody agrees after {rounds} rounds")
+        self._strike_lost()
         self._check_all()
 
     def _end_of_day(self, box: Box) -> None:
@@ -309,6 +310,18 @@ class World:
         box.learn()
         box.acked |= self.office.knows & box.knows
         return heard.more
+
+    def _strike_lost(self) -> None:
+        """Strike out of the books what went with a lost disk before anybody else had it."""
+        lost = {box.name for box in self.boxes if box.lives or box.is_revoked}
+        if self.office.lives:
+            lost.add(self.office.name)
+        for act in self.books.acts:
+            if self.office.knows & act.bit:
+                continue
+            act.counts = False
+            if act.box not in lost:
+                raise Violation("nothing is thrown away", f"nobody has {act}")
 
     def _check_all(self) -> None:
         """Ask everything that must be true now."""
