@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sync import history
+from sync import allotments, history
 from sync.accounts import accounts, postings_sum, wallet_balance
 from sync.cells import Cells, MemoryCells, area_hashes
 from sync.conflicts import ConflictKind, conflicts
@@ -11,7 +11,7 @@ from sync.names import AREAS_OF_ROLE, Area, Role
 from sync.replica import Shelf, differing_cells, refold
 from tests.simulation.books import OFFICE_KINDS
 from tests.simulation.box import Box
-from tests.simulation.plan import Fault
+from tests.simulation.plan import ARENA, Fault
 from tests.simulation.trouble import Violation
 
 if TYPE_CHECKING:
@@ -120,9 +120,12 @@ def conflicts_are_those_that_happened(world: "World") -> None:
           must, may)  # fmt: skip
     if not forks <= {one.hex() for one in world.may_fork}:
         raise Violation("(run, number) is used once", "an honest box has forked its journal")
+    twice = ConflictKind.ALLOTMENT_SPENT_TWICE
+    _same(twice, found[twice], _spent_twice(world), set())
     if not world.may_fork:
-        for kind in (ConflictKind.CAPACITY_EXCEEDED, ConflictKind.ALLOTMENT_SPENT_TWICE):
-            _same(kind, found[kind], set(), set())
+        _same(twice, found[twice], set(), set())
+        full = ConflictKind.CAPACITY_EXCEEDED
+        _same(full, found[full], set(), set())
     if Fault.OFFICE_RESTORED not in world.plan.faults:
         _same(ConflictKind.TWO_OFFICE_VERSIONS, found[ConflictKind.TWO_OFFICE_VERSIONS],
               set(), set())  # fmt: skip
@@ -135,6 +138,16 @@ def _same(kind: ConflictKind, found: set[str], must: set[str], may: set[str]) ->
             "conflicts are those that happened",
             f"{kind.value}: missing {sorted(missing)}, false {sorted(false)}",
         )
+
+
+def _spent_twice(world: "World") -> set[str]:
+    """Return the gates that let in more than they were ever lent."""
+    parts = allotments.holdings(world.office.cells, allotments.zone_resource(ARENA))
+    return {
+        f"zone {ARENA} at {terminal.hex()}"
+        for terminal, part in parts.items()
+        if part.used + part.given + part.written_off > part.allotted + part.passed_in > 0
+    }
 
 
 def _withdrawn(world: "World") -> tuple[set[str], set[str]]:
@@ -188,3 +201,12 @@ def capacity_is_kept(world: "World", zone: int) -> None:
     inside = sum(count for (_, place), count in world.tickets.people.items() if place == zone)
     if inside > world.plan.capacity + world.allowance:
         raise Violation("used <= capacity", f"{inside} in zone {zone} of {world.plan.capacity}")
+
+
+def told_time_is_believed(world: "World", box: Box) -> None:
+    """A box believes its office's clock, whatever its own wall clock was set to."""
+    moment = box.terminal.moment()
+    office_ms = world.agenda.true_ms + world.plan.office_error_ms
+    apart_ms = abs(moment.now_ms - office_ms)
+    if not box.plan.trusts_wall and apart_ms > moment.quality.uncertainty_ms:
+        raise Violation("a wild clock is not followed", f"{box.name} is {apart_ms} ms off")

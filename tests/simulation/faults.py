@@ -7,8 +7,7 @@ from sync import allotments
 from tests.simulation.box import Box, Died, Image
 from tests.simulation.clocks import YEARS_MS
 from tests.simulation.disk import fill, make_room
-from tests.simulation.hands_office import ARENA
-from tests.simulation.plan import NOISY_MS, SETTING_UP_MS, Fault
+from tests.simulation.plan import ARENA, NOISY_MS, SETTING_UP_MS, Fault
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -9,14 +9,14 @@ from sync.names import Role
 from tests.simulation.books import Act
 from tests.simulation.box import Box
 from tests.simulation.hands_bar import PRODUCTS
-from tests.simulation.plan import BoxPlan, Fault, TicketPlan
+from tests.simulation.plan import ARENA, BoxPlan, Fault, TicketPlan
 from tests.simulation.ticket_books import GROUP_MAX
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-ARENA = 2
 _WITHDRAWING = ("cancelled", "blocked", "unpaid", "refunded")
+_FINAL = ("cancelled", "refunded")
 _TYPES: tuple[dict[str, object], ...] = (
     {"type": 1, "name": "Day", "allow_reentry": False},
     {"type": 2, "name": "Pass"},
@@ -34,6 +34,7 @@ class OfficeHands:
         self.world = world
         self._chance = world.stream("office hands")
         self._withdrawn: set[int] = set()
+        self._final: set[int] = set()
 
     def set_up(self) -> None:
         """State everything that a festival needs before its first guest comes."""
@@ -75,7 +76,7 @@ class OfficeHands:
         if not world.plan.tickets:
             return
         ticket = chance.choice(world.plan.tickets)
-        if self.is_replaced(ticket.serial):
+        if ticket.serial in self._final:
             return
         if ticket.serial in self._withdrawn and chance.is_one_in(2):
             self._state(ticket, "valid")
@@ -89,6 +90,8 @@ class OfficeHands:
         act = self._stated(row, Act("status", "the office", 0, 0, ticket.serial))
         if act is not None:
             act.more["word"] = word
+            if word in _FINAL:
+                self._final.add(ticket.serial)
             self._withdrawn.add(ticket.serial)
             self.world.story.say(f"the office says that ticket {ticket.serial} is {word}")
 
@@ -104,6 +107,7 @@ class OfficeHands:
         if act is not None:
             act.more |= {"word": "replaced", "new": new.serial}
             self._withdrawn.add(ticket.serial)
+            self._final.add(ticket.serial)
             self.world.hands_gate.added.append(new)
             self.world.types[new.serial] = new.type
             self.world.story.say(f"the office puts ticket {new.serial} in place of {ticket.serial}")
@@ -129,11 +133,6 @@ class OfficeHands:
     def was_withdrawn(self, serial: int) -> bool:
         """Tell whether a ticket was ever withdrawn."""
         return serial in self._withdrawn
-
-    def is_replaced(self, serial: int) -> bool:
-        """Tell whether another ticket stands in a ticket's place."""
-        acts = self.world.books.acts
-        return any(act.kind == "replaced" and act.subject == serial for act in acts)
 
     # --- boxes ---
 

@@ -17,6 +17,7 @@ from provisioning.request_signing import (
 )
 from sync.asking import BadAsking, Question, Reply, read_reply, spell
 from sync.conversation import BadMessage, Heard
+from tests.simulation import checks
 from tests.simulation.attacks import Attacks
 from tests.simulation.box import Box, Died
 from tests.simulation.office import AUTHORITY, CONVERSATION, Answer, Request
@@ -152,6 +153,7 @@ class Line:
         if isinstance(heard, BadMessage):
             raise Violation("genuine messages are heard", f"{box.name}: {heard}")
         self.is_connected = True
+        checks.told_time_is_believed(self.world, box)
         box.learn()
         box.acked |= answer.knows & box.knows
         self._check_level(heard, answer, held)
@@ -161,9 +163,9 @@ class Line:
 
     def _check_level(self, heard: Heard, answer: Answer, held: int) -> None:
         """See that both hold what the other had, if the exchange says that nothing is left."""
-        if heard.more:
-            return
         world, box = self.world, self.box
+        if heard.more or box.id in world.may_fork:
+            return  # a copy and its original share what the office remembers of them
         lost = held & ~world.office.knows
         if lost and not box.is_revoked:
             names = world.books.names_of(lost)

@@ -12,6 +12,8 @@ from tests.simulation.chance import Chance
 from tests.simulation.clocks import YEARS_MS
 
 SETTING_UP_MS = 120_000
+ARENA = 2
+"""The zone with a capacity."""
 NOISY_MS = DAY_MS - 1_800_000
 _GATES = ("North", "South", "East", "West", "Harbour")
 _MINUTE_MS = 60_000

@@ -24,11 +24,11 @@ from tests.simulation.faults import Faults
 from tests.simulation.festival import Festival, terminal_of
 from tests.simulation.hands_bar import BarHands
 from tests.simulation.hands_gate import GateHands
-from tests.simulation.hands_office import ARENA, OfficeHands
+from tests.simulation.hands_office import OfficeHands
 from tests.simulation.line import Line
 from tests.simulation.money_books import MoneyBooks
 from tests.simulation.office import SimOffice
-from tests.simulation.plan import NOISY_MS, BoxPlan, Plan
+from tests.simulation.plan import ARENA, NOISY_MS, BoxPlan, Plan
 from tests.simulation.story import Story
 from tests.simulation.ticket_books import TicketBooks
 from tests.simulation.trouble import Violation
