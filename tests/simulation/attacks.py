@@ -49,7 +49,7 @@ class Attacks:
         self._box = box
         self._chance = chance
         self._heard: list[Request] = []
-        self._answers: list[Answer] = []
+        self._answers: list[tuple[str, Answer]] = []
         self._is_on = Fault.ATTACKS in world.plan.faults
 
     def on_the_way_up(self, request: Request) -> None:
@@ -72,9 +72,11 @@ class Attacks:
             return
         if self._chance.is_one_in(_OFTEN):
             self._believes_none(request, self._changed(answer))
-            if self._answers:
-                self._believes_none(request, self._chance.choice(self._answers))
-        self._answers = [*self._answers[-_KEPT_MAX:], answer]
+            mark = request.headers[SIGNATURE_HEADER]
+            older = [one for asked, one in self._answers if asked != mark]
+            if older:  # the same request with the same nonce has the same answer
+                self._believes_none(request, self._chance.choice(older))
+        self._answers = [*self._answers[-_KEPT_MAX:], (request.headers[SIGNATURE_HEADER], answer)]
 
     # --- requests ---
 

@@ -35,6 +35,7 @@ class Act:
     fact: bytes = b""
     is_clock_right: bool = True
     counts: bool = True
+    was_told: bool = True
     more: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -77,6 +78,10 @@ class Books:
     def wanted_by(self, box: "Box") -> int:
         """Return the acts that a box wants to hear of."""
         return self._office_acts | (self._gate_acts if box.is_gate else self._bar_acts)
+
+    def unheard_of(self, box: "Box") -> int:
+        """Return the acts at gates that a gate does not hold."""
+        return self._gate_acts & ~box.knows
 
     def among(self, mask: int) -> Iterator[Act]:
         """Walk over the acts of a set, the earliest first."""

@@ -20,6 +20,7 @@ from tests.simulation.plan import BoxPlan
 from tests.simulation.trouble import Violation
 
 if TYPE_CHECKING:
+    from tests.simulation.lan import LanSide
     from tests.simulation.world import World
 
 T = TypeVar("T")
@@ -60,6 +61,8 @@ class Box:
         self.acked = 0
         self.seen = 0
         self.cut_at = ""
+        self.on_since_ms = 0
+        self.lan: "LanSide | None" = None
         self.shown = set() if image is None else set(image.shown)
 
     @property
@@ -95,6 +98,8 @@ class Box:
         self.desk = GateDesk(self.terminal) if self.is_gate else TillDesk(self.terminal)
         self.talk = OfficeTalk(self.terminal)
         self.is_on = True
+        self.on_since_ms = self.world.agenda.now_ms
+        self.lan = self.world.lan_side(self)
         return True
 
     def _step(self, name: str) -> None:

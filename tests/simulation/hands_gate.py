@@ -30,6 +30,7 @@ class GateHands:
 
     def act(self, box: Box) -> None:
         """Do something at a gate."""
+        self.world.lan.check_heard(box)
         draw = self._chance.randrange(100)
         if draw < 30 and self._leave(box):  # noqa: PLR2004 - so many of a hundred
             return

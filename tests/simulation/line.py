@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _GATHER_MS = 20
 _GIVEN_UP_MS = 10_000
 _ASKING_MS = 300
+_GOES_ON_MAX = 200
 
 
 class Line:
@@ -44,6 +45,7 @@ class Line:
         self._attacks = Attacks(world, box, self._chance)
         self._nonce = ""
         self._exchange = 0
+        self._goes_on = 0
         self._due_ms: int | None = None
 
     # --- when ---
@@ -158,6 +160,9 @@ class Line:
         box.acked |= answer.knows & box.knows
         self._check_level(heard, answer, held)
         self.world.exchanged(box)
+        self._goes_on = self._goes_on + 1 if heard.more else 0
+        if self._goes_on > _GOES_ON_MAX:
+            raise Violation("a conversation ends", f"{box.name} goes on talking")
         if heard.more:
             self.soon(_GATHER_MS, _GATHER_MS + 1)
 
@@ -178,7 +183,7 @@ class Line:
     def _failed(self, number: int) -> None:
         if number == self._exchange:
             self.is_connected = False
-            self.soon(1_000, 600_000)
+            self.soon(1_000, 7_200_000)
 
     def _signed(self, path: str, body: bytes) -> Request:
         manifest, identity = self.box.terminal.manifest, self.box.terminal.identity

@@ -42,7 +42,7 @@ class Fault(StrEnum):
     REVOKED = "revoked"
     STATUSES = "statuses"
     TWO_STEP = "two_step"
-    SHIFTS = "shifts"
+    LAN = "lan"
 
 
 OFTEN = {
@@ -58,7 +58,7 @@ OFTEN = {
     Fault.REVOKED: 15,
     Fault.STATUSES: 40,
     Fault.TWO_STEP: 20,
-    Fault.SHIFTS: 40,
+    Fault.LAN: 45,
 }
 """In how many seeds of a hundred a fault is on."""
 
@@ -91,6 +91,19 @@ class Outage:
 
 
 @dataclass(frozen=True)
+class Island:
+    """From when to when some boxes and the others do not hear each other on the site's network.
+
+    One way: what the boxes say is heard by the others, and not the other way round.
+    """
+
+    boxes: frozenset[int]
+    begins_ms: int
+    ends_ms: int
+    is_one_way: bool
+
+
+@dataclass(frozen=True)
 class TicketPlan:
     """A ticket: its serial and its type."""
 
@@ -106,6 +119,7 @@ class Plan:
     faults: frozenset[Fault]
     boxes: list[BoxPlan] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
+    islands: list[Island] = field(default_factory=list)
     tickets: list[TicketPlan] = field(default_factory=list)
     wallets: list[int] = field(default_factory=list)
     acts_ms: list[int] = field(default_factory=list)
@@ -131,6 +145,7 @@ def plan_of(seed: int) -> Plan:
     plan = Plan(seed, frozenset(drawn - set(LEFT_OUT)))
     _draw_boxes(plan, chance)
     _draw_outages(plan, chance)
+    _draw_islands(plan, Chance(seed, "islands"))
     _draw_people(plan, chance)
     return plan
 
@@ -170,6 +185,14 @@ def _draw_outages(plan: Plan, chance: Chance) -> None:
             plan.outages.append(Outage(box.number, begins_ms, ends_ms, ways, loses))
 
 
+def _draw_islands(plan: Plan, chance: Chance) -> None:
+    for _ in range(chance.randint(0, 4)):
+        begins_ms = chance.randrange(SETTING_UP_MS, NOISY_MS)
+        ends_ms = min(NOISY_MS, begins_ms + chance.spread_ms(_MINUTE_MS, 10 * _HOUR_MS))
+        boxes = frozenset(b.number for b in plan.boxes if chance.is_one_in(2))
+        plan.islands.append(Island(boxes, begins_ms, ends_ms, chance.is_one_in(3)))
+
+
 def _draw_people(plan: Plan, chance: Chance) -> None:
     plan.tickets = [
         TicketPlan(1_000 + at, chance.choice([1, 1, 1, 2, 2, 3, 4, 5, 6]))
@@ -192,7 +215,8 @@ def _draw_people(plan: Plan, chance: Chance) -> None:
 def _act_times(plan: Plan, chance: Chance) -> list[int]:
     """Draw when hands do something: in rushes, more of them while some box is cut off."""
     times = []
-    left = chance.randint(25, 45) * len(plan.boxes)
+    each = (15, 27) if Fault.LAN in plan.faults else (22, 40)
+    left = chance.randint(*each) * len(plan.boxes)
     while left > 0:
         rush = min(left, chance.randint(1, 12))
         left -= rush

@@ -25,6 +25,7 @@ from tests.simulation.festival import Festival, terminal_of
 from tests.simulation.hands_bar import BarHands
 from tests.simulation.hands_gate import GateHands
 from tests.simulation.hands_office import OfficeHands
+from tests.simulation.lan import Lan, LanSide
 from tests.simulation.line import Line
 from tests.simulation.money_books import MoneyBooks
 from tests.simulation.office import SimOffice
@@ -73,6 +74,7 @@ class World:
         self.unauthorised: set[str] = set()
         self.may_fork: set[bytes] = set()
         self.allowance = 0
+        self.lan = Lan(self)
         self.office = SimOffice(self, plan.office_error_ms)
         self.boxes: list[Box] = []
         self.lines: dict[str, Line] = {}
@@ -122,6 +124,15 @@ class World:
         self.boxes.append(box)
         self.lines[box.name] = Line(self, box)
         return box
+
+    def lan_side(self, box: Box) -> LanSide | None:
+        """Let a box that was started meet its neighbours; a copy stands somewhere else."""
+        is_there = self.lan.is_there and self.box_of(box.id) is box
+        return LanSide(self, box) if is_there else None
+
+    def box_of(self, terminal: bytes) -> Box:
+        """Return the box with an id, not a copy of it."""
+        return next(box for box in self.boxes if box.id == terminal)
 
     def add_copy(self, image: Image, original: Box) -> None:
         """Let a copy of a box work beside it."""
@@ -186,6 +197,7 @@ class World:
         """Enter that an act was shown as OK: from now on it must never be lost."""
         self.books.settle(act, fact)
         self.story.note(fact)
+        act.was_told = act.was_told and self.lan.is_there
         box.shown.add(fact)
         box.learn()
         if not box.knows & act.bit:
@@ -223,6 +235,7 @@ class World:
             body = read_record(raw).body
             if type(body).__name__ in _RECORDED_AS[act.kind]:
                 act.amount = int(getattr(body, "count", act.amount))
+                act.was_told = False
                 self.story.say(f"{box.name} finds that it had recorded: {act}")
                 self.recorded(box, act, fact)
                 enter()
