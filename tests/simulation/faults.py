@@ -116,6 +116,11 @@ class Faults:
         end_ms = NOISY_MS - self.world.agenda.now_ms
         self.world.agenda.after(self._chance.randrange(max(1, end_ms)), happens)
 
+    def _box_to_copy(self) -> Box | None:
+        """Pick a gate with places lent to it, if there is one: it can let in too many."""
+        gates = [b for b in self.world.boxes if b.is_on and b.plan.place == ARENA and b.is_gate]
+        return self._chance.choice(gates) if gates and self._chance.is_one_in(2) else self._box()
+
     def _image(self, box: Box) -> Image:
         image = box.take_image()
         if box.is_gate and box.plan.place == ARENA:
@@ -125,8 +130,8 @@ class Faults:
 
     def _restored(self) -> None:
         """Let a box have, some time later, the disk that it has now."""
-        box = self._box()
-        if box is None:
+        box = self._box_to_copy()
+        if box is None or box.is_revoked:
             return
         image = self._image(box)
         self.world.story.say(f"somebody copies the disk of {box.name}")
@@ -192,8 +197,10 @@ class Faults:
         self._later(put_back)
 
     def _revoked(self) -> None:
-        """Let the office give a box up, which nobody uses any more then."""
-        box = self._box()
+        """Let the office give a box up, which nobody uses any more then: one not heard of, first."""
+        missing = ~self.world.office.knows
+        away = {act.box for act in self.world.books.acts if act.bit & missing}
+        box = next((one for one in self.world.boxes if one.name in away and one.is_on), self._box())
         others = [one for one in self.world.boxes if not one.is_revoked]
         if box is not None and len(others) > 2 and box.id not in self.world.may_fork:  # noqa: PLR2004
             self.world.hands_office.give_up(box)

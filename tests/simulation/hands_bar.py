@@ -33,11 +33,11 @@ class BarHands:
         draw = self._chance.randrange(100)
         if draw < 22:  # noqa: PLR2004 - so many of a hundred
             self._top_up(box)
-        elif draw < 82:  # noqa: PLR2004
+        elif draw < 81:  # noqa: PLR2004
             self._sell(box, by_cash=draw < 30)  # noqa: PLR2004
-        elif draw < 88:  # noqa: PLR2004
+        elif draw < 87:  # noqa: PLR2004
             self._void(box)
-        elif draw < 94:  # noqa: PLR2004
+        elif draw < 91:  # noqa: PLR2004
             self._refund(box)
         else:
             self._pay_out(box)

@@ -169,8 +169,8 @@ class Line:
     def _check_level(self, heard: Heard, answer: Answer, held: int) -> None:
         """See that both hold what the other had, if the exchange says that nothing is left."""
         world, box = self.world, self.box
-        if heard.more or box.id in world.may_fork:
-            return  # a copy and its original share what the office remembers of them
+        if heard.more:
+            return
         lost = held & ~world.office.knows
         if lost and not box.is_revoked:
             names = world.books.names_of(lost)

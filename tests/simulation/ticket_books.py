@@ -118,7 +118,8 @@ class TicketBooks:
             if act.kind == "out":
                 inside[act.place] -= min(1, inside[act.place])
             elif act.kind == "move":
-                inside[int(str(act.more["from"]))] -= 1
+                before = int(str(act.more["from"]))
+                inside[before] -= min(1, inside[before])
                 inside[act.place] += 1
             elif self._types[int(str(act.subject))] == GROUP:
                 inside[act.place] += act.amount
