@@ -1,4 +1,4 @@
-"""What happens when: simulated time jumps from one thing to the next and never stands in between."""
+"""What happens when: simulated time jumps from one thing to the next and never stands between."""
 
 import heapq
 from collections.abc import Callable

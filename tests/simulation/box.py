@@ -62,8 +62,8 @@ class Box:
         self.seen = 0
         self.cut_at = ""
         self.on_since_ms = 0
-        self.lan: "LanSide | None" = None
-        self.shown = set() if image is None else set(image.shown)
+        self.lan: LanSide | None = None
+        self.shown: set[bytes] = set() if image is None else set(image.shown)
 
     @property
     def cells(self) -> Cells:

@@ -44,6 +44,6 @@ def product_draws_from(chance: Chance) -> Iterator[None]:
     drawn = SimpleNamespace(token_bytes=chance.randbytes)
     with (
         mock.patch.object(provisioning.chance, "secrets", drawn),
-        mock.patch.object(edge.terminal, "boot_id", lambda: "simulated"),
+        mock.patch.object(edge.terminal, "boot_id", return_value="simulated"),
     ):
         yield

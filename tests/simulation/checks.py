@@ -189,7 +189,7 @@ def spending_is_bounded(world: "World", box: Box, wallet: int) -> None:
     if everywhere > limits["till_cap"]:
         raise Violation("a till sells alone up to its cap", f"{box.name} has sold {everywhere}")
     below = -money.balance(wallet)
-    if below > money.bound(wallet):
+    if below > money.bound(wallet) and not money.is_struck(wallet):
         raise Violation(
             "overspend <= a * min(B, alone limit)",
             f"{wallet} is {below} below nothing, the bound is {money.bound(wallet)}",

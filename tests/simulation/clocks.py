@@ -1,4 +1,4 @@
-"""Clocks of boxes: they drift, somebody sets them ten years off, and they start anew at power-on."""
+"""Clocks of boxes: they drift, somebody sets them ten years off, they start anew at power-on."""
 
 from tests.simulation.agenda import Agenda
 

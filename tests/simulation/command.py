@@ -1,4 +1,4 @@
-"""`./guichet simulate`: festivals from seeds, and proof that what is planted into them is caught."""
+"""`./guichet simulate`: festivals from seeds, and proof that planted mistakes are caught."""
 
 import json
 import multiprocessing
@@ -104,9 +104,7 @@ def _side_by_side(tasks: list[Task], jobs: int) -> Iterator[Result]:
         yield from pool.imap_unordered(_lived, tasks)
 
 
-def _lived(
-    task: Task, tell: Callable[[str], None] | None = None, festival: Any = None
-) -> Result:
+def _lived(task: Task, tell: Callable[[str], None] | None = None, festival: Any = None) -> Result:
     """Live through a span of seeds; with a planted bug only until it is caught."""
     if festival is None:
         with open_festival() as made:

@@ -39,7 +39,9 @@ class SimConnection(sqlite3.Connection):
         if sql != _COMMIT or not (self.fault or self._lies):
             return super().execute(sql, *rest)
         fault, self.fault = self.fault, ""
-        if self._lies:  # the kernel has forgotten what it could not write, and says that all is well
+        if (
+            self._lies
+        ):  # the kernel has forgotten what it could not write, and says that all is well
             return super().execute("ROLLBACK" if self.in_transaction else "SELECT 1")
         return self._fail(fault)
 

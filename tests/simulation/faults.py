@@ -1,6 +1,7 @@
 """Everything that goes wrong beside the lines, drawn and put on the agenda."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sync import allotments
@@ -176,10 +177,8 @@ class Faults:
 
     def _switch_off(self, box: Box) -> None:
         if box.is_on:
-            try:
+            with suppress(Died):
                 box.restart()
-            except Died:
-                pass
         self.world.forget_pending(box)
 
     def _starts(self, box: Box) -> Callable[[], None]:
@@ -197,10 +196,10 @@ class Faults:
         self._later(put_back)
 
     def _revoked(self) -> None:
-        """Let the office give a box up, which nobody uses any more then: one not heard of, first."""
+        """Let the office give a box up that nobody uses then: one not heard of, first."""
         missing = ~self.world.office.knows
         away = {act.box for act in self.world.books.acts if act.bit & missing}
         box = next((one for one in self.world.boxes if one.name in away and one.is_on), self._box())
         others = [one for one in self.world.boxes if not one.is_revoked]
-        if box is not None and len(others) > 2 and box.id not in self.world.may_fork:  # noqa: PLR2004
+        if box is not None and len(others) > 2 and box.id not in self.world.may_fork:
             self.world.hands_office.give_up(box)

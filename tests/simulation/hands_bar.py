@@ -31,13 +31,13 @@ class BarHands:
     def act(self, box: Box) -> None:
         """Do something at a till."""
         draw = self._chance.randrange(100)
-        if draw < 22:  # noqa: PLR2004 - so many of a hundred
+        if draw < 22:
             self._top_up(box)
-        elif draw < 81:  # noqa: PLR2004
-            self._sell(box, by_cash=draw < 30)  # noqa: PLR2004
-        elif draw < 87:  # noqa: PLR2004
+        elif draw < 81:
+            self._sell(box, by_cash=draw < 30)
+        elif draw < 87:
             self._void(box)
-        elif draw < 91:  # noqa: PLR2004
+        elif draw < 91:
             self._refund(box)
         else:
             self._pay_out(box)
@@ -204,9 +204,7 @@ class BarHands:
 
     # --- parts ---
 
-    def _finish(
-        self, box: Box, act: Act, answer: Answer | None, enter: Callable[[], None]
-    ) -> None:
+    def _finish(self, box: Box, act: Act, answer: Answer | None, enter: Callable[[], None]) -> None:
         if answer is None:
             return
         if answer["event"] != "done":

@@ -32,7 +32,7 @@ class GateHands:
         """Do something at a gate."""
         self.world.lan.check_heard(box)
         draw = self._chance.randrange(100)
-        if draw < 30 and self._leave(box):  # noqa: PLR2004 - so many of a hundred
+        if draw < 30 and self._leave(box):
             return
         ticket = self._ticket()
         if Fault.TWO_STEP in self.world.plan.faults:
@@ -225,8 +225,6 @@ class GateHands:
 
     def _try(self, box: Box, act: Act, job: Callable[[], Answer]) -> Answer | None:
         """Do it; if the box dies over it, find out later whether it was recorded."""
-        ticket = next(
-            t for t in self.world.plan.tickets + self.added if t.serial == act.subject
-        )
+        ticket = next(t for t in self.world.plan.tickets + self.added if t.serial == act.subject)
         enter = {"in": self._let_in, "out": self._let_out, "undo": self._taken_back}[act.kind]
         return self.world.attempt(box, act, job, lambda: enter(box, ticket, act))

@@ -8,7 +8,7 @@ own uplink would do every two seconds if simulated days had room for it.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from edge.office_talk import TimeTold
+from edge.timekeeper import TimeTold
 from provisioning.request_signing import (
     NONCE_HEADER,
     TERMINAL_HEADER,
@@ -224,4 +224,6 @@ class Line:
         try:
             return read_reply(answer.body)
         except BadAsking as trouble:
-            raise Violation("genuine messages are heard", f"{self.box.name}: {trouble}") from trouble
+            raise Violation(
+                "genuine messages are heard", f"{self.box.name}: {trouble}"
+            ) from trouble

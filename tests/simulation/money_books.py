@@ -142,6 +142,12 @@ class MoneyBooks:
         believed = max(self._believed[wallet], self._limits["unknown_wristband"])
         return len(self._unaware.get(wallet, ())) * min(believed, self._limits["alone_limit"])
 
+    def is_struck(self, wallet: int) -> bool:
+        """Tell whether something said of a wallet was struck out, so that what came in is gone."""
+        acts = [*self._moves.get(wallet, [])]
+        acts += [act for sale in self._by_wallet.get(wallet, []) for act in sale.acts]
+        return any(not act.counts for act in acts)
+
     # --- what must come out in the end ---
 
     def overspent(self) -> set[str]:

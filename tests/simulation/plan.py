@@ -154,7 +154,7 @@ def plan_of(seed: int) -> Plan:
 
 def _draw_boxes(plan: Plan, chance: Chance) -> None:
     count = min(chance.randint(2, 8), chance.randint(2, 8))
-    gates = chance.randint(0 if count > 2 else 1, min(count, len(_GATES)))  # noqa: PLR2004
+    gates = chance.randint(0 if count > 2 else 1, min(count, len(_GATES)))
     for number in range(count):
         is_gate = number < gates
         error_ms = drift = 0

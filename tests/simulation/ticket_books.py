@@ -32,8 +32,7 @@ class TicketBooks:
         links = [
             (act.subject, act.more["new"])
             for act in self._books.acts
-            if act.kind == "replaced"
-            and (act.counts if known is None else known & act.bit)
+            if act.kind == "replaced" and (act.counts if known is None else known & act.bit)
         ]
         found, size = {serial}, 0
         while len(found) != size:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.bar.desk import TillDesk
 from edge.headless import Answer
-from sync.admission_guards import ClockState
+from sync.clock import ClockState
 from sync.conversation import BadMessage
 from sync.journal import read_record
 from sync.names import AREAS_OF_ROLE, Role
@@ -177,7 +177,7 @@ class World:
         if moment.quality.state is ClockState.UNKNOWN:
             return "unknown"
         apart_ms = abs(moment.now_ms - self.agenda.true_ms - self.plan.office_error_ms)
-        return "wrong" if box.clock.was_wrong or apart_ms > 2_000 else "right"  # noqa: PLR2004
+        return "wrong" if box.clock.was_wrong or apart_ms > 2_000 else "right"
 
     def attempt(
         self, box: Box, act: Act, job: Callable[[], Answer], enter: Callable[[], None]
@@ -286,16 +286,18 @@ class World:
                 raise Violation("a box starts from sound files", f"{box.name} does not start")
             if not box.is_gate:
                 self._end_of_day(box)
-        for rounds in range(1, _ROUNDS_MAX + 1):
-            self._round()
-            if not checks.who_differs(self) and not checks.what_is_missing(self):
-                break
-        else:
-            wrong = checks.who_differs(self) or checks.what_is_missing(self)
-            raise Violation("all agree in three rounds", wrong)
-        self.story.say(f"everybody agrees after {rounds} rounds")
+        self.story.say(f"everybody agrees after {self._rounds_until_agreed()} rounds")
         self._strike_lost()
         self._check_all()
+
+    def _rounds_until_agreed(self) -> int:
+        wrong = ""
+        for rounds in range(1, _ROUNDS_MAX + 1):
+            self._round()
+            wrong = checks.who_differs(self) or checks.what_is_missing(self)
+            if not wrong:
+                return rounds
+        raise Violation("all agree in three rounds", wrong)
 
     def _end_of_day(self, box: Box) -> None:
         desk = box.desk

@@ -1,6 +1,7 @@
 """Mistakes at the till and the gate: what is done twice, and what is not asked."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest import mock
 
@@ -14,7 +15,7 @@ Planted = AbstractContextManager[object]
 
 def sale_not_idempotent() -> Planted:
     """The same sale, given again, is sold again."""
-    return mock.patch.object(Sales, "_sold_before", lambda *_: None)
+    return mock.patch.object(Sales, "_sold_before", return_value=None)
 
 
 def lent_is_sold_too() -> Planted:
@@ -28,13 +29,14 @@ def lent_is_sold_too() -> Planted:
 
 def confirmed_without_judging() -> Planted:
     """The second step records what the first one judged."""
+    kept: dict[bytes, Any] = {}
     whole_confirm = Scans.confirm
 
     def confirm(self: Scans, session: bytes, *rest: Any) -> Any:
         waiting = self._waiting.get(session)
         if waiting is None or waiting.answer is not None or waiting.asked:
             return whole_confirm(self, session, *rest)
-        verdict = _KEPT.get(session)
+        verdict = kept.get(session)
         if verdict is None:
             return whole_confirm(self, session, *rest)
         waiting.answer = self._settle(waiting.question, verdict)
@@ -45,31 +47,18 @@ def confirmed_without_judging() -> Planted:
     def wait(self: Scans, asked: Any, why: str = "") -> Any:
         told = whole_wait(self, asked, why)
         if not why:
-            _KEPT[bytes.fromhex(told["session"])] = self._judge(asked)
+            kept[bytes.fromhex(told["session"])] = self._judge(asked)
         return told
 
-    return _Both(
-        mock.patch.object(Scans, "confirm", confirm),
-        mock.patch.object(Scans, "_wait", wait),
-    )
+    @contextmanager
+    def both() -> Iterator[None]:
+        with (
+            mock.patch.object(Scans, "confirm", confirm),
+            mock.patch.object(Scans, "_wait", wait),
+        ):
+            yield
 
-
-_KEPT: dict[bytes, Any] = {}
-
-
-class _Both(AbstractContextManager[object]):
-    def __init__(self, *parts: AbstractContextManager[object]) -> None:
-        self._parts = parts
-
-    def __enter__(self) -> object:
-        for part in self._parts:
-            part.__enter__()
-        return self
-
-    def __exit__(self, *trouble: Any) -> None:
-        _KEPT.clear()
-        for part in reversed(self._parts):
-            part.__exit__(*trouble)
+    return both()
 
 
 PLANTED = {

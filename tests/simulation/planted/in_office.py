@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from unittest import mock
 
-import cloud.cashless.service
 import cloud.exchange.service
 import sync.fold
-from cloud.access import lending
 from cloud.store.log import OfficeLog
 from edge.timekeeper import Timekeeper
 from sync.clock import TRUSTED_CLOCK, Moment
@@ -57,26 +55,14 @@ def skipped_by_sequence() -> Planted:
 def revocation_ignored() -> Planted:
     """A box that was given up is heard and believed as before."""
     stack = ExitStack()
-    stack.enter_context(mock.patch.object(sync.fold, "counts", lambda *_: True))
-    stack.enter_context(mock.patch.object(cloud.exchange.service, "is_revoked", lambda *_: False))
+    stack.enter_context(mock.patch.object(sync.fold, "counts", return_value=True))
+    stack.enter_context(mock.patch.object(cloud.exchange.service, "is_revoked", return_value=False))
     return stack
-
-
-def silent_tills_forgotten() -> Planted:
-    """The authority lends as if every till had been heard."""
-    return mock.patch.object(cloud.cashless.service, "unheard", lambda *_: set())
-
-
-def loans_lent_again() -> Planted:
-    """What tills hold in loans is not taken off what can be lent."""
-    import cloud.cashless.authority as authority
-
-    return mock.patch.object(authority, "unspent", lambda *_: 0)
 
 
 def more_lent_than_there_is() -> Planted:
     """The parts that were lent are not taken off the capacity."""
-    return mock.patch.object(lending.allotments, "lent", lambda *_: 0)
+    return mock.patch("cloud.access.lending.allotments.lent", return_value=0)
 
 
 def wild_clock_followed() -> Planted:
@@ -92,8 +78,6 @@ PLANTED = {
     "acknowledged_before_stored": ("the office holds what it has not", acknowledged_before_stored),
     "skipped_by_sequence": ("readers pass over a late commit", skipped_by_sequence),
     "revocation_ignored": ("a given-up box is believed", revocation_ignored),
-    "silent_tills_forgotten": ("silent tills are not reckoned with", silent_tills_forgotten),
-    "loans_lent_again": ("what is lent is lent again", loans_lent_again),
     "more_lent_than_there_is": ("a zone is lent beyond its capacity", more_lent_than_there_is),
     "wild_clock_followed": ("a box follows its wild wall clock", wild_clock_followed),
 }

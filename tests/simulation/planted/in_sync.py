@@ -79,7 +79,7 @@ def float_money() -> Planted:
 
 def signature_not_checked() -> Planted:
     """Whatever names a known run is believed."""
-    return mock.patch.object(sync.replica, "signed_by", lambda *_: True)
+    return mock.patch.object(sync.replica, "signed_by", return_value=True)
 
 
 def certificate_not_checked() -> Planted:
@@ -92,7 +92,7 @@ def certificate_not_checked() -> Planted:
 def history_by_clock() -> Planted:
     """A ticket's facts are put into order by their stamps."""
 
-    def by_clock(self: Reading, row: Seen) -> tuple[int, bytes, bytes]:  # noqa: ARG001
+    def by_clock(self: Reading, row: Seen) -> tuple[int, bytes, bytes]:
         return row.stamp_ms, row.terminal, row.fact
 
     return mock.patch.object(Reading, "_by_cause", by_clock)
@@ -112,7 +112,7 @@ def second_admission_by_clock() -> Planted:
 
 def spent_twice_unnoticed() -> Planted:
     """A part that an older image spends again is not looked for."""
-    return mock.patch.object(sync.allotments, "_overspent", lambda _: 0)
+    return mock.patch.object(sync.allotments, "_overspent", return_value=0)
 
 
 def void_twice() -> Planted:
@@ -152,7 +152,7 @@ def exit_refused_by_clock() -> Planted:
 
 def room_not_counted() -> Planted:
     """A gate lets in as many as come, whatever it was lent."""
-    return mock.patch.object(sync.admission, "_room", lambda *_: None)
+    return mock.patch.object(sync.admission, "_room", return_value=None)
 
 
 def refund_without_limit() -> Planted:
