@@ -27,6 +27,7 @@ class Act:
     box: str
     at_ms: int
     knew: int
+    writer: bytes
     subject: int | bytes
     place: int = 0
     amount: int = 1
@@ -54,6 +55,7 @@ class Books:
     def __init__(self) -> None:
         self.acts: list[Act] = []
         self._by_fact: dict[bytes, Act] = {}
+        self._by_writer: dict[bytes, int] = {}
         self._gate_acts = 0
         self._bar_acts = 0
         self._office_acts = 0
@@ -63,6 +65,7 @@ class Books:
         act.number, act.fact = len(self.acts), fact
         self.acts.append(act)
         self._by_fact[fact] = act
+        self._by_writer[act.writer] = self._by_writer.get(act.writer, 0) | act.bit
         if act.kind in GATE_KINDS:
             self._gate_acts |= act.bit
         elif act.kind in OFFICE_KINDS:
@@ -74,6 +77,10 @@ class Books:
         """Return the bit of the act that was recorded as a fact, 0 if it is none."""
         act = self._by_fact.get(fact)
         return 0 if act is None else act.bit
+
+    def of_writer(self, writer: bytes) -> int:
+        """Return the acts of one terminal, and of its copy."""
+        return self._by_writer.get(writer, 0)
 
     def wanted_by(self, box: "Box") -> int:
         """Return the acts that a box wants to hear of."""

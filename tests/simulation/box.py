@@ -9,6 +9,7 @@ from edge.gate.desk import GateDesk
 from edge.headless import Answer, obeyed
 from edge.lane import LaneStopped
 from edge.office_talk import OfficeTalk
+from edge.parts import Parts
 from edge.store.connection import STORE_FILE, StoreTrouble
 from edge.terminal import Terminal
 from sync.cells import Cells
@@ -41,6 +42,7 @@ class Box:
     terminal: Terminal
     desk: GateDesk | TillDesk
     talk: OfficeTalk
+    parts: Parts
 
     def __init__(self, world: "World", plan: BoxPlan, image: "Image | None" = None) -> None:
         self.world = world
@@ -88,6 +90,7 @@ class Box:
                 clock=self.clock,
                 synchronised=self.plan.trusts_wall,
                 step=self._step,
+                opens_run=False,
             )
         except PowerCut:
             self._put_back()
@@ -95,11 +98,27 @@ class Box:
         except (StoreTrouble, sqlite3.Error) as trouble:
             self.world.story.say(f"{self.name} cannot start: {trouble}")
             return False
-        self.desk = GateDesk(self.terminal) if self.is_gate else TillDesk(self.terminal)
-        self.talk = OfficeTalk(self.terminal)
+        terminal = self.terminal
+        if self.is_gate:
+            self.desk, self.parts = GateDesk(terminal), Parts(terminal)
+        else:
+            till = TillDesk(terminal)
+            self.desk, self.parts = till, till.duty.parts
+        self.talk = OfficeTalk(terminal)
         self.is_on = True
         self.on_since_ms = self.world.agenda.now_ms
         self.lan = self.world.lan_side(self)
+        return self._begin()
+
+    def _begin(self) -> bool:
+        """Ask others what they hold of the own journal, then open the run, as a box does."""
+        try:
+            if not self.terminal.is_recovering:
+                self.world.take_back(self)
+            if self.terminal.run is None and not self.terminal.is_recovering:
+                self.lane(self.terminal.open_run)
+        except Died:
+            return False
         return True
 
     def _step(self, name: str) -> None:

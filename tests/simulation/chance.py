@@ -41,7 +41,7 @@ class Chance(random.Random):
 @contextmanager
 def product_draws_from(chance: Chance) -> Iterator[None]:
     """Let the product draw its keys, ids and nonces from the seed."""
-    drawn = SimpleNamespace(token_bytes=chance.randbytes)
+    drawn = SimpleNamespace(token_bytes=chance.randbytes, randbelow=chance.randrange)
     with (
         mock.patch.object(provisioning.chance, "secrets", drawn),
         mock.patch.object(edge.terminal, "boot_id", return_value="simulated"),

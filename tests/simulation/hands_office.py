@@ -87,7 +87,7 @@ class OfficeHands:
 
     def _state(self, ticket: TicketPlan, word: str) -> None:
         row: dict[str, object] = {"kind": "status", "serials": [ticket.serial], "status": word}
-        act = self._stated(row, Act("status", "the office", 0, 0, ticket.serial))
+        act = self._stated(row, Act("status", "the office", 0, 0, b"", ticket.serial))
         if act is not None:
             act.more["word"] = word
             if word in _FINAL:
@@ -103,7 +103,7 @@ class OfficeHands:
             "status": "replaced",
             "replaced_by": new.serial,
         }
-        act = self._stated(row, Act("replaced", "the office", 0, 0, ticket.serial))
+        act = self._stated(row, Act("replaced", "the office", 0, 0, b"", ticket.serial))
         if act is not None:
             act.more |= {"word": "replaced", "new": new.serial}
             self._withdrawn.add(ticket.serial)

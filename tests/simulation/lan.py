@@ -28,6 +28,7 @@ _CARRIED_MS = (1, 80)
 _LOOKED_MS = (2_000, 7_200_000)
 _QUIET_MS = (1_200_000, 36_000_000)
 _EXCHANGES_MAX = 20
+_TAKEN_BACK_MAX = 6
 _HEARD_MS = 1_000
 _FORGIVEN_MS = 20_000
 """How long a box may take to ask one again that did not answer."""
@@ -157,6 +158,22 @@ class LanSide:
         self._learn(self.box)
         if heard.more and left:
             self.exchange_with(partner, left - 1)
+
+    def take_back(self) -> None:
+        """Ask every neighbour that is there what it holds of the own journal, before its run."""
+        for other in self.world.boxes:
+            for _ in range(_TAKEN_BACK_MAX):
+                both = self.world.lan.carries(self.box, other), self.world.lan.carries(other, self.box)
+                if other is self.box or other.lan is None or not all(both):
+                    break
+                body = self.box.lane(lambda o=other: self.talk.say(TerminalId(o.id)))  # type: ignore[misc]
+                answer = self._answered_by(other, body)
+                if answer is None:
+                    break
+                now_ms, partner = self._now_ms, TerminalId(other.id)
+                self.box.lane(lambda p=partner, a=answer, n=now_ms: self.talk.hear(p, a, n, n))  # type: ignore[misc]
+                if not self.talk.has_lost:
+                    break
 
     def _learn(self, box: Box) -> None:
         """See what came; what is new to the office goes on to it in time."""

@@ -160,18 +160,31 @@ class Line:
         box.acked |= answer.knows & box.knows
         self._check_level(heard, answer, held)
         self.world.exchanged(box)
+        if self._chance.is_one_in(4):
+            self.world.agenda.after(1, self._tidy)
         self._goes_on = self._goes_on + 1 if heard.more else 0
         if self._goes_on > _GOES_ON_MAX:
             raise Violation("a conversation ends", f"{box.name} goes on talking")
         if heard.more:
             self.soon(_GATHER_MS, _GATHER_MS + 1)
 
+    def _tidy(self) -> None:
+        """Do the box's chore: what it holds of quotas beyond its need goes back."""
+        box = self.box
+        if not box.is_on:
+            return
+        try:
+            if box.lane(box.parts.tidy):
+                self.soon()
+        except Died:
+            self.world.died(box)
+
     def _check_level(self, heard: Heard, answer: Answer, held: int) -> None:
         """See that both hold what the other had, if the exchange says that nothing is left."""
         world, box = self.world, self.box
         if heard.more:
             return
-        lost = held & ~world.office.knows
+        lost = held & world.books.of_writer(box.id) & ~world.office.knows
         if lost and not box.is_revoked:
             names = world.books.names_of(lost)
             raise Violation("what was said was heard", f"the office has not {names} of {box.name}")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cloud.cashless.links import Claimed, claim_proof
 from cloud.cashless.service import ask
 from cloud.exchange.service import Exchanged, exchange, judge
 from cloud.festivals.service import state
@@ -29,6 +28,7 @@ from sync.cells import Cells
 from sync.certificates import Certificate, read_chain
 from sync.clock import TRUSTED_CLOCK, Moment
 from sync.conversation import speaker
+from sync.linking import Claimed, claim_proof
 from sync.names import TerminalId
 from tests.simulation.disk import PowerCut, SimConnection, copy_image, put_image
 

@@ -62,9 +62,7 @@ OFTEN = {
 }
 """In how many seeds of a hundred a fault is on."""
 
-LEFT_OUT: dict[Fault, str] = {
-    Fault.OFFICE_RESTORED: "a position that fits by chance after a restore hides records (seed 99)",
-}
+LEFT_OUT: dict[Fault, str] = {}
 """Faults that no world has for now, each with its reason."""
 
 

@@ -17,7 +17,7 @@ class Gates:
         self.tickets = TicketBooks(self.books, named)
 
     def act(self, kind: str, serial: int, knew: int = 0, **more: object) -> Act:
-        act = Act(kind, "Gate", len(self.books.acts), knew, serial, 1)
+        act = Act(kind, "Gate", len(self.books.acts), knew, b"", serial, 1)
         for name, value in more.items():
             setattr(act, name, value)
         self.books.settle(act, bytes([len(self.books.acts)]) * 32)
@@ -78,7 +78,7 @@ class Tills:
         self.money = MoneyBooks(self.books, LIMITS)
 
     def act(self, kind: str, amount: int, knew: int = -1, box: str = "Bar", **more: object) -> Act:
-        act = Act(kind, box, 0, knew, 9, 1, amount, more=dict(more))
+        act = Act(kind, box, 0, knew, b"", 9, 1, amount, more=dict(more))
         self.books.settle(act, bytes([len(self.books.acts)]) * 32)
         return act
 

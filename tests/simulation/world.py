@@ -29,13 +29,15 @@ from tests.simulation.lan import Lan, LanSide
 from tests.simulation.line import Line
 from tests.simulation.money_books import MoneyBooks
 from tests.simulation.office import SimOffice
-from tests.simulation.plan import ARENA, NOISY_MS, BoxPlan, Plan
+from tests.simulation.plan import ARENA, NOISY_MS, BoxPlan, Plan, Way
 from tests.simulation.story import Story
 from tests.simulation.ticket_books import TicketBooks
 from tests.simulation.trouble import Violation
 
 _ROUNDS_MAX = 3
+_ROUND_MS = 600_000
 _MESSAGES_MAX = 50
+_TAKEN_BACK_MAX = 20
 _AWAY_MS = (2_000, 1_200_000)
 _RECORDED_AS = {
     "in": {"Admitted", "Moved"},
@@ -82,7 +84,7 @@ class World:
         self.hands_gate = GateHands(self)
         self.hands_bar = BarHands(self)
         self.faults = Faults(self)
-        self._pending: dict[str, tuple[Act, Callable[[], None]]] = {}
+        self._pending: dict[str, tuple[Act, Callable[[], None], int]] = {}
         self._chance = self.stream("world")
         self.touched: set[str] = set()
 
@@ -134,6 +136,18 @@ class World:
         """Return the box with an id, not a copy of it."""
         return next(box for box in self.boxes if box.id == terminal)
 
+    def take_back(self, box: Box) -> None:
+        """Let a box that starts ask others what they hold of its journal."""
+        line = self.lines[box.name]
+        for _ in range(_TAKEN_BACK_MAX):
+            if box.is_revoked or not (line.passes(Way.UP) and line.passes(Way.DOWN)):
+                break
+            self._exchange_now(box)
+            if not box.talk.has_lost:
+                break
+        if box.lan is not None:
+            box.lan.take_back()
+
     def add_copy(self, image: Image, original: Box) -> None:
         """Let a copy of a box work beside it."""
         plan = replace(original.plan, name=f"{original.name} (copy)")
@@ -167,7 +181,8 @@ class World:
 
     def new_act(self, box: Box, kind: str, subject: int | bytes, amount: int) -> Act:
         """Begin an act: what its box holds now is what it knew."""
-        act = Act(kind, box.name, self.agenda.now_ms, box.knows, subject, box.plan.place, amount)
+        now_ms, place = self.agenda.now_ms, box.plan.place
+        act = Act(kind, box.name, now_ms, box.knows, box.id, subject, place, amount)
         act.more["clock"] = self._clock_of(box)
         return act
 
@@ -189,7 +204,7 @@ class World:
         try:
             return job()
         except Died:
-            self._pending[box.name] = (act, enter)
+            self._pending[box.name] = (act, enter, box.seen)
             self.died(box)
             return None
 
@@ -229,7 +244,8 @@ class World:
         pending = self._pending.pop(box.name, None)
         if pending is None:
             return
-        act, enter = pending
+        act, enter, seen = pending
+        box.seen = seen
         question = "SELECT id, raw FROM journal WHERE terminal = ? AND arrival > ?"
         for fact, raw in box.rows(question, box.id, box.seen):
             body = read_record(raw).body
@@ -238,8 +254,17 @@ class World:
                 act.was_told = False
                 self.story.say(f"{box.name} finds that it had recorded: {act}")
                 self.recorded(box, act, fact)
+                self._mark_holders(act)
                 enter()
                 return
+
+    def _mark_holders(self, act: Act) -> None:
+        """Note who heard of an act before the hands themselves knew that it was recorded."""
+        if self.office.rows("SELECT 1 FROM record WHERE id = ?", act.fact):
+            self.office.knows |= act.bit
+        for box in self.boxes:
+            if box.is_on and box.rows("SELECT 1 FROM journal WHERE id = ?", act.fact):
+                box.knows |= act.bit
 
     def forget_pending(self, box: Box) -> None:
         """What was under way at a box is gone with its disk."""
@@ -294,6 +319,7 @@ class World:
         wrong = ""
         for rounds in range(1, _ROUNDS_MAX + 1):
             self._round()
+            self.agenda.now_ms += _ROUND_MS
             wrong = checks.who_differs(self) or checks.what_is_missing(self)
             if not wrong:
                 return rounds

@@ -9,6 +9,7 @@ import sync.fold
 from cloud.store.log import OfficeLog
 from edge.timekeeper import Timekeeper
 from sync.clock import TRUSTED_CLOCK, Moment
+from sync.lending import Quota
 from sync.names import Role
 from sync.replica import Outcome, Taken
 
@@ -62,7 +63,7 @@ def revocation_ignored() -> Planted:
 
 def more_lent_than_there_is() -> Planted:
     """The parts that were lent are not taken off the capacity."""
-    return mock.patch("cloud.access.lending.allotments.lent", return_value=0)
+    return mock.patch.object(Quota, "free", property(lambda quota: quota.capacity))
 
 
 def wild_clock_followed() -> Planted:
