@@ -223,7 +223,7 @@ def test_a_box_that_lost_its_store_admits_nobody_and_records_nothing(tmp_path: P
         gate.terminal = opened(folder, Role.GATE, gate.clock)
         gate.desk = GateDesk(gate.terminal)
         with open_api(gate) as one:
-            assert one.handheld.post("request", text=code_of(5)).row["verdict"] == "refuse"
+            assert one.handheld.post("request", text=code_of(5)).row["verdict"] == "ask"
             assert one.handheld.get("/api/v1/status").row["recovering"] is True
             assert "guichet_gate_recovering 1.0" in one.handheld.get("/metrics").body.decode()
             assert gate.facts() == 0

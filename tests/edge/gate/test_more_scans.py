@@ -133,6 +133,16 @@ def test_a_rehearsal_works_on_a_box_that_lost_its_store_too(gate: Gate) -> None:
     assert gate.do("scan", text=flagged(50, CodeFlag.TEST))["verdict"] == "admit"
 
 
+def test_a_box_that_lost_the_issuing_keys_with_its_store_calls_no_code_forged(gate: Gate) -> None:
+    other = issue(Ticket(CodeKind.TICKET, 2, FESTIVAL, 5, 1, 0, 0, 0), ISSUING_KEY)
+    assert gate.do("scan", text=other)["reason"] == "unknown_key"
+    gate.terminal.store.set_meta("recovering", 1)
+    for direction in ("in", "out"):
+        told = gate.do("scan", text=other, direction=direction)
+        assert (told["verdict"], told["reason"], told["fact"]) == ("ask", "store", None)
+    assert gate.do("scan", text="GU1:FALSE")["verdict"] == "refuse"
+
+
 def test_the_log_holds_what_this_gate_did_and_is_searched(gate: Gate) -> None:
     gate.scan(5)
     gate.scan(5)
