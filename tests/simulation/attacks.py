@@ -58,11 +58,11 @@ class Attacks:
             return
         if self._chance.is_one_in(_OFTEN):
             kind = self._chance.choice(["bit", "cut", "header", "again", "passengers"])
-            if kind == "passengers":
+            if kind == "passengers" and self._box.is_on:
                 self._with_passengers(request)
             elif kind == "again":
                 self._again()
-            else:
+            elif kind != "passengers":
                 self._altered(request, kind)
         self._heard = [*self._heard[-_KEPT_MAX:], request]
 

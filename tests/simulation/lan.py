@@ -163,7 +163,10 @@ class LanSide:
         """Ask every neighbour that is there what it holds of the own journal, before its run."""
         for other in self.world.boxes:
             for _ in range(_TAKEN_BACK_MAX):
-                both = self.world.lan.carries(self.box, other), self.world.lan.carries(other, self.box)
+                both = (
+                    self.world.lan.carries(self.box, other),
+                    self.world.lan.carries(other, self.box),
+                )
                 if other is self.box or other.lan is None or not all(both):
                     break
                 body = self.box.lane(lambda o=other: self.talk.say(TerminalId(o.id)))  # type: ignore[misc]

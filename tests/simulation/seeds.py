@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from tests.simulation.agenda import DAY_MS
 from tests.simulation.chance import Chance, product_draws_from
 from tests.simulation.disk import simulated_disks
 from tests.simulation.festival import Festival
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.trouble import Violation
 from tests.simulation.world import World
+
+FAILS = "the product does not fail"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Lived:
     def is_sound(self) -> bool:
         """Whether no promise was broken."""
         return not self.check
+
+    @property
+    def is_caught(self) -> bool:
+        """Whether a check found something, and not only a product that fell over its own patch."""
+        return self.check not in {"", FAILS}
 
 
 def live(
@@ -55,7 +61,7 @@ def live(
             check, sentence = violation.check, violation.sentence
         except Exception as trouble:  # noqa: BLE001 - whatever the product fails with is a finding
             where = traceback.extract_tb(trouble.__traceback__)[-1]
-            check = "the product does not fail"
+            check = FAILS
             sentence = f"{type(trouble).__name__}: {trouble} ({where.name}, line {where.lineno})"
             world.story.say("".join(traceback.format_exception(trouble)))
         finally:
@@ -64,6 +70,3 @@ def live(
         return Lived(
             seed, check, sentence, world.story.mark, len(world.books.acts), tuple(world.story.lines)
         )
-
-
-SIMULATED_HOURS = DAY_MS // 3_600_000

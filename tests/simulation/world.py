@@ -158,7 +158,9 @@ class World:
 
     def _act(self) -> None:
         """Somebody does something at some box that is on."""
-        box = self._chance.choice(self.boxes)
+        self._act_at(self._chance.choice(self.boxes))
+
+    def _act_at(self, box: Box) -> None:
         if not box.is_on or box.is_revoked:
             return
         if box.is_gate:
@@ -238,6 +240,8 @@ class World:
         box.learn()
         box.check_shown()
         self.lines[box.name].soon()
+        for _ in range(self._chance.randint(0, 4)):  # people have waited before it
+            self.agenda.after(self._chance.spread_ms(500, 60_000), lambda: self._act_at(box))
 
     def _settle_pending(self, box: Box) -> None:
         """Find out whether what was under way when the box died was recorded."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 from unittest import mock
 
 import cloud.exchange.service
@@ -41,7 +42,7 @@ def skipped_by_sequence() -> Planted:
     passed: set[tuple[int, int]] = set()
 
     def records_after(
-        self: OfficeLog, arrival: int, up_to: int, roles: frozenset[Role], *rest: int
+        self: OfficeLog, arrival: int, up_to: int, roles: frozenset[Role], *rest: Any
     ) -> tuple[list[bytes], int]:
         last = self.last_arrival()
         if last % 3 == 0 and arrival < last <= up_to and (id(self), last) not in passed:

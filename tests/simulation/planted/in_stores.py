@@ -69,9 +69,11 @@ def prune_too_early() -> Planted:
     """Own records are thrown away as soon as the office holds them."""
     whole = Terminal.acknowledge
 
-    def acknowledge(self: Terminal, acknowledged: Iterable[tuple[RunId, int]]) -> None:
+    def acknowledge(
+        self: Terminal, acknowledged: Iterable[tuple[RunId, int]], *, is_read: bool
+    ) -> None:
         rows = list(acknowledged)
-        whole(self, rows)
+        whole(self, rows, is_read=is_read)
         for run, number in rows:
             question = "DELETE FROM journal WHERE run = ? AND number > 0 AND number < ?"
             self.store.connection.execute(question, (run, number))
