@@ -164,9 +164,12 @@ def _bugs_report(results: list[Result], first: int, last: int, seconds: float) -
     lived = sum(r.seeds for r in results)
     return {
         "seeds": last - first + 1,
+        "violations": 0,
+        "failing_seeds": [],
         "planted": len(results),
         "caught": len(caught),
-        "missed": missed,
+        "missed": len(missed),
+        "missed_bugs": missed,
         "simulated_hours": _DAY_HOURS * lived,
         "seconds": seconds,
         "details": [
@@ -180,7 +183,7 @@ def _tell(found: dict[str, Any], seconds: float) -> None:
     if "planted" in found:
         for row in found["details"]:
             click.echo(f"{row['bug']}: caught by seed {row['seed']} ({row['check']})")
-        for name in found["missed"]:
+        for name in found["missed_bugs"]:
             click.echo(f"{name}: missed in {found['seeds']} seeds")
         click.echo(f"{found['caught']} of {found['planted']} planted bugs caught, {seconds} s")
         return

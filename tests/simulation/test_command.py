@@ -23,7 +23,7 @@ def test_sound_seeds_are_told_as_one_object() -> None:
 def test_a_planted_mistake_that_is_caught_names_its_seed() -> None:
     done = run("--seeds", "0-5", "--bug", "prune_too_early", "--json")
     found = json.loads(done.output)
-    assert (found["planted"], found["caught"], found["missed"]) == (1, 1, [])
+    assert (found["planted"], found["caught"], found["missed"]) == (1, 1, 0)
     assert found["details"][0]["check"] == "shown OK survives"
     assert done.return_value == 0
 
