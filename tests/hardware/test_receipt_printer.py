@@ -152,9 +152,12 @@ def test_a_listener_that_closes_the_printer_does_not_wait_for_itself(
     assert done.wait(4)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_mistake_in_the_program_costs_one_slip(printer: QueuedPrinter, cable: Cable) -> None:
+def test_a_mistake_in_the_program_costs_one_slip(
+    printer: QueuedPrinter, cable: Cable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
+    fallen: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", fallen.append)
     cable.mistake = True
     for _ in range(3):
         printer.print(BEER, told.append)
@@ -162,6 +165,7 @@ def test_a_mistake_in_the_program_costs_one_slip(printer: QueuedPrinter, cable: 
     assert until(lambda: len(told) == 3)
     assert told == ["the receipt could not be set: a mistake in the program", "", ""]
     assert len(cable.jobs) == 2
+    assert until(lambda: len(fallen) == 1)  # its thread has ended, and hurts no other test
 
 
 def test_a_drawer_opens_after_the_slips_before_without_paper(
