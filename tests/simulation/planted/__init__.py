@@ -34,6 +34,7 @@ _SEEDS: dict[str, int] = {
     "more_lent_than_there_is": 44,
     "no_dedupe": 0,
     "number_from_wall_clock": 0,
+    "ok_before_commit": 53,
     "past_forgotten": 0,
     "prune_too_early": 0,
     "refund_without_limit": 13,
