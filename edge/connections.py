@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 _LOOK_S: Final = 1
+_TURN_S: Final = 0.01
 Unreadable = Callable[[int], web.Response]
 """Returns what is answered, with this HTTP status, to what is no HTTP."""
 _NO_ROOM: Final = (
@@ -130,6 +131,20 @@ class Connections:
         door.began_s = now_s
         self._doors.add(door)
         return door
+
+    async def shake_hands(self, within_s: float) -> None:
+        """Wait, so many seconds at most, until nobody is in the middle of a TLS handshake.
+
+        Who is, has no transport yet that could be ended: a server that goes first leaves it open.
+        """
+        for _ in range(int(within_s / _TURN_S)):
+            if not any(self._is_shaking(one) for one in self._doors):
+                return
+            await asyncio.sleep(_TURN_S)
+
+    def _is_shaking(self, door: _Door) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        return not door.is_made and door.is_there(now_s, self._handshake_s)
 
     async def end_silent(self, server: web.Server) -> None:
         """End whoever is silent for too long, until cancelled."""

@@ -114,6 +114,7 @@ class Door:
             self._sweeper.cancel()
         if self._listener is not None:
             self._listener.close()
+        await self._connections.shake_hands(LAN_DRAIN_MS / 1000)
         lines = [handler.transport for handler in runner.server.connections]
         with suppress(asyncio.CancelledError):
             await runner.cleanup()

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import ssl
+import threading
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import fields, replace
@@ -62,11 +64,20 @@ def run(work: Any) -> Any:
             async with aiohttp.ClientSession() as session:
                 return await work(session)
         finally:
-            for _ in range(20):  # TLS says goodbye in several turns of the loop
-                await asyncio.sleep(0.01)
+            await all_closed()
 
     main: Coroutine[Any, Any, Any] = within()
     return asyncio.run(main)
+
+
+async def all_closed() -> None:
+    """Wait until the gate has said goodbye too, however slow this machine is; 10 s at most."""
+    transports: Any = asyncio.get_running_loop()._transports  # type: ignore[attr-defined]
+    for _ in range(1_000):
+        await asyncio.sleep(0.01)
+        if all(one.is_closing() for one in transports.values()):
+            break
+    await asyncio.sleep(0)
 
 
 def refused(gate: SiteGate, why: str) -> int:
@@ -312,6 +323,21 @@ def _is_heard(visitor: Visitor, gate: SiteGate) -> bool:
         return bool(visitor.visit(gate))
     except NeighbourTrouble:
         return False
+
+
+def test_a_gate_that_stops_lets_who_is_shaking_hands_come_to_an_end(tmp_path: Path) -> None:
+    gate = SiteGate(tmp_path / "gate", 10, ALONE)
+    with socket.create_connection(("127.0.0.1", gate.neighbours.port), 5) as slow:
+        threading.Event().wait(0.2)  # the gate takes the connection
+        stopping = threading.Thread(target=gate.close)
+        stopping.start()
+        stopping.join(0.5)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with context.wrap_socket(slow) as safe:
+            assert safe.version() == "TLSv1.3"
+            assert safe.recv(1) == b""
+        stopping.join()
 
 
 def test_a_false_word_of_where_a_neighbour_is_hides_nobody(tmp_path: Path) -> None:
