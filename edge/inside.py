@@ -63,11 +63,14 @@ class Inside(ABC):
     def partners(self) -> list[Partner]:
         """Return whom the box asks at start what they hold of its journal.
 
-        A box that never met a neighbour does not wait for any.
+        A box that never met a neighbour does not wait for any. One that lost its store does not
+        know whom it met, and hears the office later, for as long as it takes.
         """
-        asked: list[Partner] = [OfficePartner(self.terminal)]
         terminal = self.terminal
-        if self.neighbours and terminal.lane.run(terminal.store.has_met_neighbours):
+        is_recovering = terminal.lane.run(lambda: terminal.is_recovering)
+        asked: list[Partner] = [] if is_recovering else [OfficePartner(terminal)]
+        has_met = is_recovering or terminal.lane.run(terminal.store.has_met_neighbours)
+        if self.neighbours and has_met:
             asked.append(NeighboursPartner(self.neighbours))
         return asked
 

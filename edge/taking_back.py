@@ -99,15 +99,17 @@ def take_back(terminal: Terminal, partners: Sequence[Partner]) -> None:
     """Take back what partners hold of the own journal and is not here, then open the run.
 
     The lane runs, and this is not in it. A box that lost its store opens none: it waits for the
-    office, however long that takes. `StoreTrouble` if the store failed.
+    office, however long that takes, and what neighbours hold of its journal, which the office may
+    not have heard yet, is here before. `StoreTrouble` if the store failed.
     """
     try:
         lane = terminal.lane
-        if lane.run(lambda: terminal.is_recovering):
-            return
+        is_recovering = lane.run(lambda: terminal.is_recovering)
         before = lane.run(terminal.own_facts)
         asked = [_Asked(partner) for partner in partners]
         _ask(asked)
+        if is_recovering:
+            return
         came_back = lane.run(terminal.own_facts) - before
         terminal.notices += _notices(asked, came_back)
         lane.run(lambda: _open_run(terminal))

@@ -76,6 +76,23 @@ def test_what_only_a_neighbour_holds_comes_back_with_the_risk_that_it_was(
         terminal.close()
 
 
+def test_a_box_that_lost_its_store_has_what_only_a_neighbour_holds_before_the_office_speaks(
+    tmp_path: Path,
+) -> None:
+    """The office may not have heard it yet: a run opened without it would fork the journal."""
+    folder, other = north_and_south(tmp_path)
+    for part in folder.glob("terminal.db*"):
+        part.unlink()
+    lost = started(folder)
+    assert lost.own_facts() == 0
+    take_back(lost, [Neighbour(lost, other)])
+    assert lost.own_facts() == 2  # its opening and a top-up
+    assert lost.run is None
+    assert lost.is_recovering
+    lost.close()
+    other.close()
+
+
 def test_a_box_alone_forks_and_the_first_neighbour_that_has_both_branches_proves_it(
     tmp_path: Path,
 ) -> None:
