@@ -286,11 +286,13 @@ class Terminal:
             write_private(started, b"")
 
     def close(self) -> None:
-        """Stop the lane, write what waits, and let the folder go."""
+        """Stop the lane, write what waits, and let the folder go, also if that fails."""
         self.lane.stop()
-        self.store.close()
-        self._lock.release()
-        self.ended.set()
+        try:
+            self.store.close()
+        finally:
+            self._lock.release()
+            self.ended.set()
 
     def _keep_whole(
         self, records: list[Record], also: Callable[[list[Record]], object] = len

@@ -241,10 +241,12 @@ class Store:
         self._tail = len(rows)
 
     def close(self) -> None:
-        """Write what waits, unless the store failed, and close the file."""
-        if self._failed is None:
-            self.settle()
-        self._connection.close()
+        """Write what waits, unless the store failed, and close the file; `StoreTrouble`."""
+        try:
+            if self._failed is None:
+                self.settle()
+        finally:
+            self._connection.close()
 
     def _fold_again(self, record: Record, role: Role, siblings: Sequence[FactId]) -> None:
         """Fold an own record; siblings name the same predecessor: a copy of this box wrote them."""

@@ -76,6 +76,21 @@ def test_cells_that_were_not_written_yet_are_folded_again_after_a_crash(tmp_path
     again.close()
 
 
+def test_a_box_that_cannot_write_what_waits_at_its_end_says_so_and_lets_its_folder_go(
+    tmp_path: Path,
+) -> None:
+    folder = make_folder(tmp_path / "till", "bar")
+    terminal = opened(folder, Role.BAR)
+    sell(terminal, 0)
+    before = sorted(accounts(terminal.store.shelf.cells))
+    terminal.store.connection.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreTrouble):
+        terminal.close()
+    again = opened(folder, Role.BAR)
+    assert sorted(accounts(again.store.shelf.cells)) == before
+    again.close()
+
+
 def test_one_folder_is_used_by_one_process(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "till", "bar")
     terminal = opened(folder, Role.BAR)
