@@ -60,7 +60,7 @@ class Box:
         self.boots = 0
         self.lives = 0
         self.knows = 0
-        self.acked = 0
+        self.acked: int = 0 if image is None else image.acked
         self.seen = 0
         self.cut_at = ""
         self.on_since_ms = 0
@@ -113,8 +113,7 @@ class Box:
     def _begin(self) -> bool:
         """Ask others what they hold of the own journal, then open the run, as a box does."""
         try:
-            if not self.terminal.is_recovering:
-                self.world.take_back(self)
+            self.world.take_back(self)
             if self.terminal.run is None and not self.terminal.is_recovering:
                 self.lane(self.terminal.open_run)
         except Died:
@@ -136,9 +135,14 @@ class Box:
         self._put_back()
 
     def restart(self) -> None:
-        """Stop the box in order."""
-        self.terminal.close()
+        """Stop the box in order; its power may go out over that as well, or its disk fail."""
         self.is_on = False
+        try:
+            self.terminal.close()
+        except PowerCut:
+            self._put_back()
+        except StoreTrouble as trouble:
+            self.world.story.say(f"{self.name} cannot end in order: {trouble}")
 
     def fail_next_commit(self, fault: str) -> None:
         """Let the next commit fail: `eio_lost`, `eio_kept`, `power_lost` or `power_kept`."""
@@ -229,7 +233,7 @@ class Box:
         """Let the box have an older disk, while it is off."""
         put_image(image.path, self.folder)
         self._forget()
-        self.shown = set(image.shown)
+        self.shown, self.acked = set(image.shown), image.acked
 
     def _forget(self) -> None:
         self.knows = self.seen = self.acked = 0
@@ -243,4 +247,5 @@ class Image:
     def __init__(self, box: Box, path: Any) -> None:
         self.path = path
         self.shown = frozenset(box.shown)
+        self.acked = box.acked
         self.places = 0

@@ -1,16 +1,21 @@
 """The promises, each as a question that any moment of a simulated world must answer with yes."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sync import allotments, history
 from sync.accounts import accounts, postings_sum, wallet_balance
 from sync.cells import Cells, MemoryCells, area_hashes
+from sync.codec import encode
 from sync.conflicts import ConflictKind, conflicts
+from sync.facts import AllotmentPassed, AllotmentReturned, AllotmentWrittenOff, Allotted
+from sync.journal import read_record
 from sync.names import AREAS_OF_ROLE, Area, Role
 from sync.replica import Shelf, differing_cells, refold
-from tests.simulation.books import OFFICE_KINDS
+from tests.simulation.books import OFFICE_KINDS, Act
 from tests.simulation.box import Box
+from tests.simulation.money_books import Sale
 from tests.simulation.plan import ARENA, Fault
 from tests.simulation.trouble import Violation
 
@@ -141,11 +146,14 @@ def _same(kind: ConflictKind, found: set[str], must: set[str], may: set[str]) ->
 
 
 def _spent_twice(world: "World") -> set[str]:
-    """Return the gates that let in more than they were ever lent."""
-    parts = allotments.holdings(world.office.cells, allotments.zone_resource(ARENA))
+    """Return the places and loans of which a box spent more than it was ever lent."""
+    resources = {f"zone {ARENA}": allotments.zone_resource(ARENA)}
+    wallets = sorted(world.money.wallets())
+    resources |= {f"wallet {one}": allotments.wallet_resource(one) for one in wallets}
     return {
-        f"zone {ARENA} at {terminal.hex()}"
-        for terminal, part in parts.items()
+        f"{name} at {terminal.hex()}"
+        for name, resource in resources.items()
+        for terminal, part in allotments.holdings(world.office.cells, resource).items()
         if part.used + part.given + part.written_off > part.allotted + part.passed_in > 0
     }
 
@@ -194,6 +202,42 @@ def spending_is_bounded(world: "World", box: Box, wallet: int) -> None:
             "overspend <= a * min(B, alone limit)",
             f"{wallet} is {below} below nothing, the bound is {money.bound(wallet)}",
         )
+
+
+def what_is_lent_is_left(world: "World", box: Box, sale: Sale, act: Act) -> None:
+    """A till does not sell from what it knows to be lent to another one."""
+    money, wallet = world.money, sale.wallet
+    if wallet is None or money.is_struck(wallet) or world.pending:
+        return
+    lent = _lent_to_others(world, box, wallet, act)
+    there = money.balance(wallet, act.knew) - lent
+    if lent and sale.total - sale.loan > there:
+        raise Violation(
+            "what is lent is not sold as well",
+            f"{box.name} sold {sale.total} of {wallet}, of which it knew {lent} to be lent",
+        )
+
+
+def _lent_to_others(world: "World", box: Box, wallet: int, act: Act) -> int:
+    """Return what of a wallet a till's journal says that others hold and have not spent."""
+    resource = allotments.wallet_resource(wallet)
+    held: Counter[bytes] = Counter()
+    question = "SELECT raw FROM journal WHERE instr(raw, ?) ORDER BY arrival"
+    for (raw,) in box.rows(question, encode(list(resource))):
+        record = read_record(raw)
+        body = record.body
+        if isinstance(body, Allotted | AllotmentPassed | AllotmentWrittenOff):
+            gone = isinstance(body, AllotmentWrittenOff)
+            held[body.terminal] += -body.amount if gone else body.amount
+        if isinstance(body, AllotmentReturned | AllotmentPassed):
+            held[record.terminal] -= body.amount
+    for sale in world.money.sales_of(wallet):
+        if sale.acts[0].bit & act.knew:
+            held[sale.acts[0].writer] -= sale.loan
+    for paid in world.money.pay_outs(wallet, act.knew):
+        held[paid.writer] += paid.amount
+    others = set(held) - world.may_fork - {box.id}
+    return sum(max(0, held[one]) for one in sorted(others))
 
 
 def capacity_is_kept(world: "World", zone: int) -> None:

@@ -17,6 +17,9 @@ _STEPS = ("signed", "begun", "inserted", "committed", "folded", "answered", "len
 _POWER = ("power_lost", "power_kept")
 _DISK = ("eio_lost", "eio_kept")
 _FULL_MS = (60_000, 7_200_000)
+_WORSE_ALONE = frozenset({Fault.POWER, Fault.REVOKED})
+_GIVEN_UP_AGAIN_MS = 600_000
+_TIRED_ONE_IN = 20
 
 
 class Faults:
@@ -43,10 +46,19 @@ class Faults:
         }
         for fault, (most, happens) in kinds.items():
             count = self._chance.randint(1, most)
-            times = [self._chance.randrange(SETTING_UP_MS, NOISY_MS) for _ in range(count)]
+            times = [self._time(fault) for _ in range(count)]
             if fault in self.world.plan.faults:
                 for time_ms in times:
                     self.world.agenda.at(time_ms, happens)
+
+    def _time(self, fault: Fault) -> int:
+        """Draw when a fault happens; some are worst while a box is cut off."""
+        time_ms = self._chance.randrange(SETTING_UP_MS, NOISY_MS)
+        outages = self.world.plan.outages
+        if fault in _WORSE_ALONE and outages and self._chance.is_one_in(2):
+            outage = self._chance.choice(outages)
+            return self._chance.randrange(outage.begins_ms, outage.ends_ms)
+        return time_ms
 
     def heal(self) -> None:
         """Let nothing go wrong any more."""
@@ -62,11 +74,18 @@ class Faults:
         on = [box for box in self.world.boxes if box.is_on and not box.is_revoked]
         return self._chance.choice(on) if on else None
 
+    def _box_alone(self) -> Box | None:
+        """Pick a box that is cut off, if there is one."""
+        lines = self.world.lines
+        alone = [b for b in self.world.boxes if b.is_on and not lines[b.name].is_open()]
+        alone = [box for box in alone if not box.is_revoked]
+        return self._chance.choice(alone) if alone else self._box()
+
     # --- power and disks ---
 
     def _power(self) -> None:
         """Let the power go out at a box: now, at a step of its next commit, or at any commit."""
-        box, how = self._box(), self._chance.randrange(4)
+        box, how = self._box_alone(), self._chance.randrange(4)
         if box is None:
             return
         if how == 0:
@@ -113,20 +132,35 @@ class Faults:
 
     # --- older images, copies, lost disks ---
 
-    def _later(self, happens: Callable[[], None]) -> None:
-        end_ms = NOISY_MS - self.world.agenda.now_ms
-        self.world.agenda.after(self._chance.randrange(max(1, end_ms)), happens)
+    def _later(self, happens: Callable[[], None], box: Box | None = None) -> None:
+        """Let something happen later today, while a box is cut off if it will be again."""
+        now_ms = self.world.agenda.now_ms
+        time_ms = now_ms + self._chance.randrange(max(1, NOISY_MS - now_ms))
+        outages = [one for one in self.world.plan.outages if one.begins_ms > now_ms]
+        outages = [one for one in outages if box is not None and one.box == box.plan.number]
+        if outages:
+            outage = self._chance.choice(outages)
+            time_ms = self._chance.randrange(outage.begins_ms, outage.ends_ms)
+        self.world.agenda.at(time_ms, happens)
 
     def _box_to_copy(self) -> Box | None:
         """Pick a gate with places lent to it, if there is one: it can let in too many."""
-        gates = [b for b in self.world.boxes if b.is_on and b.plan.place == ARENA and b.is_gate]
-        return self._chance.choice(gates) if gates and self._chance.is_one_in(2) else self._box()
+        gates = [one for one in self.world.boxes if one.is_on and self._places(one) > 0]
+        if not gates or self._chance.is_one_in(3):
+            return self._box()
+        return self._chance.choice(gates)
+
+    def _places(self, box: Box) -> int:
+        """Return how many guests a gate of the arena may still let in."""
+        if not box.is_gate or box.plan.place != ARENA:
+            return 0
+        return max(0, allotments.held(box.cells, allotments.zone_resource(ARENA), box.id))
 
     def _image(self, box: Box) -> Image:
         image = box.take_image()
-        if box.is_gate and box.plan.place == ARENA:
-            resource = allotments.zone_resource(ARENA)
-            image.places = max(0, allotments.held(box.cells, resource, box.id))
+        image.places = self._places(box)
+        if image.places:
+            self.world.hands_gate.crowd(box)
         return image
 
     def _restored(self) -> None:
@@ -147,11 +181,11 @@ class Faults:
             self.world.story.say(f"{box.name} gets its older disk back")
             self.world.agenda.after(self._chance.spread_ms(2_000, 600_000), self._starts(box))
 
-        self._later(put_back)
+        self._later(put_back, box)
 
     def _cloned(self) -> None:
         """Let a copy of a box work beside it."""
-        box = self._box()
+        box = self._box_to_copy()
         if box is None:
             return
         image = self._image(box)
@@ -163,7 +197,7 @@ class Faults:
             self.world.allowance += self.world.plan.capacity
             self.world.add_copy(image, box)
 
-        self._later(switched_on)
+        self._later(switched_on, box)
 
     def _lost(self) -> None:
         """Let a box lose its store: its card was replaced."""
@@ -179,7 +213,7 @@ class Faults:
         if box.is_on:
             with suppress(Died):
                 box.restart()
-        self.world.forget_pending(box)
+        self.world.pending.forget(box)
 
     def _starts(self, box: Box) -> Callable[[], None]:
         return lambda: self.world.start(box)
@@ -196,10 +230,14 @@ class Faults:
         self._later(put_back)
 
     def _revoked(self) -> None:
-        """Let the office give a box up that nobody uses then: one not heard of, first."""
+        """Let the office give a box up that nobody uses then: one not heard of, if there is one."""
         missing = ~self.world.office.knows
         away = {act.box for act in self.world.books.acts if act.bit & missing}
-        box = next((one for one in self.world.boxes if one.name in away and one.is_on), self._box())
+        box = next((one for one in self.world.boxes if one.name in away and one.is_on), None)
+        if box is None and not self._chance.is_one_in(_TIRED_ONE_IN):
+            self.world.agenda.after(_GIVEN_UP_AGAIN_MS, self._revoked)
+            return
+        box = box or self._box()
         others = [one for one in self.world.boxes if not one.is_revoked]
         if box is not None and len(others) > 2 and box.id not in self.world.may_fork:
             self.world.hands_office.give_up(box)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from edge.bar.desk import WANTS, TillDesk
 from edge.headless import Answer
 from sync.codes import CodeKind
+from tests.simulation import checks
 from tests.simulation.books import Act
 from tests.simulation.box import Box, Died
 from tests.simulation.money_books import Sale
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 PRODUCTS = {1: (480, 100), 2: (500, 0), 3: (200, 0), 4: (1_250, 200)}
 """What each product costs, and its deposit, in minor units."""
 _QUESTIONS_MAX = 3
+_LITTLE = 1_000
 _GIVEN_BACK_MS = 5_000
+_ELSEWHERE_MS = (5_000, 600_000)
 
 
 class BarHands:
@@ -27,14 +30,17 @@ class BarHands:
         self.world = world
         self._chance = world.stream("bar hands")
         self._recent: list[int] = []
+        self._regulars: dict[str, int] = {}
 
     def act(self, box: Box) -> None:
         """Do something at a till."""
         draw = self._chance.randrange(100)
-        if draw < 22:
-            self._top_up(box)
+        if box.id in self.world.may_fork and self._chance.is_one_in(3):
+            self._void(box)
+        elif draw < 22:
+            self._top_up(box, self._wallet())
         elif draw < 81:
-            self._sell(box, by_cash=draw < 30)
+            self._sell(box, None if draw < 30 else self._payer(box))
         elif draw < 87:
             self._void(box)
         elif draw < 91:
@@ -51,14 +57,25 @@ class BarHands:
         self._recent.append(wallet)
         return wallet
 
+    def _payer(self, box: Box) -> int:
+        """Pick who buys: somebody who stays at this bar, or anybody."""
+        regular = self._regulars.get(box.name)
+        if regular is None or not self._chance.is_one_in(2):
+            regular = self._wallet()
+        self._regulars[box.name] = regular
+        return regular
+
     def _band(self, wallet: int) -> str:
         return self.world.festival.code(CodeKind.WRISTBAND, wallet, 0)
 
     # --- selling ---
 
-    def _sell(self, box: Box, *, by_cash: bool) -> None:
+    def _sell(self, box: Box, wallet: int | None) -> None:
         chance = self._chance
-        wallet = None if by_cash else self._wallet()
+        if wallet is not None and self.world.money.balance(wallet) < _LITTLE:
+            self._top_up(box, wallet)
+            if not box.is_on:
+                return
         products = chance.some(sorted(PRODUCTS), 1, 2)
         items = [[product, chance.randint(1, 3)] for product in products]
         sale = _sale(chance.randbytes(16), box, items, wallet)
@@ -70,6 +87,7 @@ class BarHands:
         act = self.world.new_act(box, "sell", sale.number, sale.total)
         answer = self._try(box, act, "sell", command, lambda: self._sold(box, sale, act))
         if answer is None:
+            self._go_elsewhere(box, wallet)
             return
         if answer["event"] != "paid":
             self._declined(box, answer)
@@ -83,6 +101,18 @@ class BarHands:
         self._sold(box, sale, act)
         if chance.is_one_in(10):
             self._press_again(box, command, answer)
+
+    def _go_elsewhere(self, box: Box, wallet: int | None) -> None:
+        """The till is dead: its guest goes to another bar, whatever was begun at this one."""
+
+        def there() -> None:
+            others = [b for b in self.world.boxes if b.is_on and not b.is_gate and b is not box]
+            others = [other for other in others if not other.is_revoked]
+            if others:
+                self._sell(self._chance.choice(others), wallet)
+
+        if wallet is not None:
+            self.world.agenda.after(self._chance.spread_ms(*_ELSEWHERE_MS), there)
 
     def _press_again(self, box: Box, command: dict[str, Any], before: Answer) -> None:
         """The seller presses twice: the same sale must not happen twice."""
@@ -103,6 +133,7 @@ class BarHands:
         if wallet is not None:
             money.note_sale(who, wallet, act.knew)
             sale.loan = self._loan(box, act)
+            checks.what_is_lent_is_left(self.world, box, sale, act)
         money.sold(sale, act)
         by = "cash" if wallet is None else f"wristband {wallet}"
         self.world.story.say(f"{box.name} sold for {_money(sale.total)} by {by}")
@@ -122,8 +153,8 @@ class BarHands:
 
     # --- money in and out ---
 
-    def _top_up(self, box: Box) -> None:
-        wallet, amount = self._wallet(), 500 * self._chance.randint(1, 20)
+    def _top_up(self, box: Box, wallet: int) -> None:
+        amount = 500 * self._chance.randint(1, 20)
         number = self._chance.randbytes(16)
         act = self.world.new_act(box, "top_up", wallet, amount)
         command = {
@@ -167,10 +198,11 @@ class BarHands:
     # --- taking back ---
 
     def _void(self, box: Box) -> None:
-        mine = [sale for sale in self.world.money.sales.values() if sale.till == box.name]
+        sales = self.world.money.sales.values()
+        mine = [sale for sale in sales if sale.acts[0].writer == box.id]  # or its copy's
         if not mine:
             return
-        sale = self._chance.choice(mine[-3:])
+        sale = self._chance.choice(self._forgotten(box, mine) or mine[-3:])
         first = {0} if self._chance.is_one_in(2) else set(range(len(sale.lines)))
         act = self.world.new_act(box, "void", sale.number, 0)
         act.more["lines"] = sale.with_along(first)
@@ -180,6 +212,15 @@ class BarHands:
         if answer is not None and answer.get("again"):
             return
         self._finish(box, act, answer, enter)
+
+    def _forgotten(self, box: Box, mine: list[Sale]) -> list[Sale]:
+        """Return sales that stand on this till's screen although they were voided at it."""
+        return [
+            sale
+            for sale in mine
+            if box.knows & sale.acts[0].bit
+            and any(act.kind == "void" and not box.knows & act.bit for act in sale.acts)
+        ]
 
     def _refund(self, box: Box) -> None:
         sales = list(self.world.money.sales.values())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _HISTORY = frozenset({"already_inside", "already_used", "no_reentry", "limit_reached", "cooldown"})
 _WITHDRAWN = frozenset({"cancelled", "refunded", "replaced", "unpaid", "blocked"})
 _LEFT_UNSEEN = 3
+_CROWD_MAX = 6
 
 
 class GateHands:
@@ -27,12 +28,13 @@ class GateHands:
         self._chance = world.stream("gate hands")
         self._recent: list[TicketPlan] = []
         self.added: list[TicketPlan] = []
+        self._latecomers = list(world.plan.latecomers)
 
     def act(self, box: Box) -> None:
         """Do something at a gate."""
         self.world.lan.check_heard(box)
-        draw = self._chance.randrange(100)
-        if draw < 30 and self._leave(box):
+        leaving = 5 if box.id in self.world.may_fork else 30
+        if self._chance.randrange(100) < leaving and self._leave(box):
             return
         ticket = self._ticket()
         if Fault.TWO_STEP in self.world.plan.faults:
@@ -48,6 +50,24 @@ class GateHands:
         ticket = chance.choice(self.world.plan.tickets + self.added)
         self._recent.append(ticket)
         return ticket
+
+    def _ticket_of(self, serial: int) -> TicketPlan:
+        plan = self.world.plan
+        every = plan.tickets + plan.latecomers + self.added
+        return next(ticket for ticket in every if ticket.serial == serial)
+
+    def crowd(self, box: Box) -> None:
+        """Let guests come who were nowhere yet, so that a gate that was copied fills up."""
+        for _ in range(self._chance.randint(2, _CROWD_MAX)):
+            if not self._latecomers:
+                return
+            ticket = self._latecomers.pop()
+
+            def comes(one: TicketPlan = ticket) -> None:
+                if box.is_on and not box.is_revoked:
+                    self._come_in(box, one)
+
+            self.world.agenda.after(self._chance.spread_ms(500, 300_000), comes)
 
     # --- coming in ---
 
@@ -173,7 +193,7 @@ class GateHands:
         if not inside:
             return False
         serial = self._chance.choice(inside)
-        ticket = next(t for t in self.world.plan.tickets + self.added if t.serial == serial)
+        ticket = self._ticket_of(serial)
         is_lenient = ticket.type not in STRICT and ticket.type != GROUP
         if is_lenient and self._chance.is_one_in(_LEFT_UNSEEN):
             people[serial, zone] -= 1
@@ -228,6 +248,6 @@ class GateHands:
 
     def _try(self, box: Box, act: Act, job: Callable[[], Answer]) -> Answer | None:
         """Do it; if the box dies over it, find out later whether it was recorded."""
-        ticket = next(t for t in self.world.plan.tickets + self.added if t.serial == act.subject)
+        ticket = self._ticket_of(int(str(act.subject)))
         enter = {"in": self._let_in, "out": self._let_out, "undo": self._taken_back}[act.kind]
         return self.world.attempt(box, act, job, lambda: enter(box, ticket, act))

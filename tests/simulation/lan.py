@@ -163,11 +163,7 @@ class LanSide:
         """Ask every neighbour that is there what it holds of the own journal, before its run."""
         for other in self.world.boxes:
             for _ in range(_TAKEN_BACK_MAX):
-                both = (
-                    self.world.lan.carries(self.box, other),
-                    self.world.lan.carries(other, self.box),
-                )
-                if other is self.box or other.lan is None or not all(both):
+                if other is self.box or not self._hears(other):
                     break
                 body = self.box.lane(lambda o=other: self.talk.say(TerminalId(o.id)))  # type: ignore[misc]
                 answer = self._answered_by(other, body)
@@ -177,6 +173,16 @@ class LanSide:
                 self.box.lane(lambda p=partner, a=answer, n=now_ms: self.talk.hear(p, a, n, n))  # type: ignore[misc]
                 if not self.talk.has_lost:
                     break
+
+    def hears_all(self) -> bool:
+        """Tell whether every other box is on and can be asked now."""
+        others = [other for other in self.world.boxes if other is not self.box]
+        return all(other.is_on and self._hears(other) for other in others)
+
+    def _hears(self, other: Box) -> bool:
+        lan = self.world.lan
+        is_there = other.lan is not None
+        return is_there and lan.carries(self.box, other) and lan.carries(other, self.box)
 
     def _learn(self, box: Box) -> None:
         """See what came; what is new to the office goes on to it in time."""

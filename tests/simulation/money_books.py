@@ -97,11 +97,20 @@ class MoneyBooks:
         """Return every wallet that money went into or out of."""
         return {*self._by_wallet, *self._moves}
 
+    def sales_of(self, wallet: int) -> list[Sale]:
+        """Return the sales that a wallet paid."""
+        return self._by_wallet.get(wallet, [])
+
+    def pay_outs(self, wallet: int, among: int) -> list[Act]:
+        """Return the pay-outs of a wallet in a set of acts: amounts below nothing."""
+        moves = self._moves.get(wallet, [])
+        return [act for act in moves if act.amount < 0 and among & act.bit]
+
     def balance(self, wallet: int, among: int = -1) -> int:
         """Return what is in a wallet after acts of a set (all: -1), in minor units."""
         moves = self._moves.get(wallet, [])
         came = sum(act.amount for act in moves if act.counts and among & act.bit)
-        return came - sum(sale.worth(among) for sale in self._by_wallet.get(wallet, []))
+        return came - sum(sale.worth(among) for sale in self.sales_of(wallet))
 
     def revenue(self) -> int:
         """Return what all sales come to, deposits included, in minor units."""
@@ -114,7 +123,7 @@ class MoneyBooks:
         mine = held & ~acked
         return sum(
             max(0, self._net(sale, mine) - sale.loan)
-            for sale in self._by_wallet.get(wallet, [])
+            for sale in self.sales_of(wallet)
             if sale.till == till
         )
 
@@ -131,7 +140,7 @@ class MoneyBooks:
         `who` is a till and how often its disk was replaced.
         """
         acts = [*self._moves.get(wallet, [])]
-        acts += [act for sale in self._by_wallet.get(wallet, []) for act in sale.acts]
+        acts += [act for sale in self.sales_of(wallet) for act in sale.acts]
         is_new = not any(act.amount > 0 and knew & act.bit for act in self._moves.get(wallet, []))
         if is_new or any(not knew & act.bit for act in acts):
             self._unaware.setdefault(wallet, set()).add(who)
@@ -145,7 +154,7 @@ class MoneyBooks:
     def is_struck(self, wallet: int) -> bool:
         """Tell whether something said of a wallet was struck out, so that what came in is gone."""
         acts = [*self._moves.get(wallet, [])]
-        acts += [act for sale in self._by_wallet.get(wallet, []) for act in sale.acts]
+        acts += [act for sale in self.sales_of(wallet) for act in sale.acts]
         return any(not act.counts for act in acts)
 
     # --- what must come out in the end ---

@@ -52,10 +52,10 @@ OFTEN = {
     Fault.ATTACKS: 40,
     Fault.OFFICE_POWER: 35,
     Fault.OFFICE_RESTORED: 8,
-    Fault.RESTORED: 12,
+    Fault.RESTORED: 16,
     Fault.CLONED: 10,
     Fault.LOST: 12,
-    Fault.REVOKED: 15,
+    Fault.REVOKED: 20,
     Fault.STATUSES: 40,
     Fault.TWO_STEP: 20,
     Fault.LAN: 45,
@@ -121,6 +121,7 @@ class Plan:
     outages: list[Outage] = field(default_factory=list)
     islands: list[Island] = field(default_factory=list)
     tickets: list[TicketPlan] = field(default_factory=list)
+    latecomers: list[TicketPlan] = field(default_factory=list)
     wallets: list[int] = field(default_factory=list)
     acts_ms: list[int] = field(default_factory=list)
     capacity: int = 0
@@ -165,7 +166,7 @@ def _draw_boxes(plan: Plan, chance: Chance) -> None:
                 number,
                 Role.GATE if is_gate else Role.BAR,
                 f"Gate {_GATES[number]}" if is_gate else f"Bar {number - gates + 1}",
-                (2 if number and chance.is_one_in(3) else 1) if is_gate else chance.randint(1, 3),
+                chance.choice([1, ARENA] if number else [1]) if is_gate else chance.randint(1, 3),
                 error_ms,
                 drift,
                 trusts_wall,
@@ -198,8 +199,9 @@ def _draw_people(plan: Plan, chance: Chance) -> None:
         TicketPlan(1_000 + at, chance.choice([1, 1, 1, 2, 2, 3, 4, 5, 6]))
         for at in range(chance.randint(8, 40))
     ]
+    plan.latecomers = [TicketPlan(2_000 + at, chance.choice([1, 2, 4])) for at in range(16)]
     plan.wallets = [9_000 + at for at in range(chance.randint(2, 8))]
-    plan.capacity = chance.randint(3, 25)
+    plan.capacity = chance.choice([chance.randint(2, 6), chance.randint(3, 25)])
     plan.acts_ms = sorted(_act_times(plan, chance))
     plan.policy = {
         "alone_limit": chance.choice([1_000, 2_000, 5_000, 5_000]),

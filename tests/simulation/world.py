@@ -10,9 +10,9 @@ from pathlib import Path
 
 from edge.bar.desk import TillDesk
 from edge.headless import Answer
+from edge.limits import LANE_IDLE_MS
 from sync.clock import ClockState
 from sync.conversation import BadMessage
-from sync.journal import read_record
 from sync.names import AREAS_OF_ROLE, Role
 from tests.simulation import checks
 from tests.simulation.agenda import Agenda
@@ -29,6 +29,7 @@ from tests.simulation.lan import Lan, LanSide
 from tests.simulation.line import Line
 from tests.simulation.money_books import MoneyBooks
 from tests.simulation.office import SimOffice
+from tests.simulation.pending import Pending
 from tests.simulation.plan import ARENA, NOISY_MS, BoxPlan, Plan, Way
 from tests.simulation.story import Story
 from tests.simulation.ticket_books import TicketBooks
@@ -38,17 +39,8 @@ _ROUNDS_MAX = 3
 _ROUND_MS = 600_000
 _MESSAGES_MAX = 50
 _TAKEN_BACK_MAX = 20
+_WAITED, _WAITED_LONG = 4, 10
 _AWAY_MS = (2_000, 1_200_000)
-_RECORDED_AS = {
-    "in": {"Admitted", "Moved"},
-    "out": {"Left"},
-    "undo": {"Undone"},
-    "sell": {"Sold"},
-    "top_up": {"ToppedUp"},
-    "pay_out": {"PaidOut"},
-    "void": {"Voided"},
-    "refund": {"Refunded"},
-}
 
 
 class World:
@@ -69,7 +61,7 @@ class World:
         self.agenda = Agenda()
         self.story = Story(self.agenda, tell)
         self.books = Books()
-        self.types = {ticket.serial: ticket.type for ticket in plan.tickets}
+        self.types = {one.serial: one.type for one in plan.tickets + plan.latecomers}
         self.tickets = TicketBooks(self.books, self.types)
         self.money = MoneyBooks(self.books, plan.policy)
         self.certificates: dict[bytes, bytes] = {}
@@ -84,7 +76,7 @@ class World:
         self.hands_gate = GateHands(self)
         self.hands_bar = BarHands(self)
         self.faults = Faults(self)
-        self._pending: dict[str, tuple[Act, Callable[[], None], int]] = {}
+        self.pending = Pending(self)
         self._chance = self.stream("world")
         self.touched: set[str] = set()
 
@@ -137,7 +129,18 @@ class World:
         return next(box for box in self.boxes if box.id == terminal)
 
     def take_back(self, box: Box) -> None:
-        """Let a box that starts ask others what they hold of its journal."""
+        """Let a box that starts ask others what they hold of its journal.
+
+        One that lost its store hears its neighbours so, and the office when it gets through.
+        """
+        if not box.terminal.is_recovering:
+            self._take_back_from_office(box)
+        elif box.lan is not None and not box.lan.hears_all():
+            self.may_fork.add(box.id)  # who is out of reach may hold what nobody else does
+        if box.lan is not None:
+            box.lan.take_back()
+
+    def _take_back_from_office(self, box: Box) -> None:
         line = self.lines[box.name]
         for _ in range(_TAKEN_BACK_MAX):
             if box.is_revoked or not (line.passes(Way.UP) and line.passes(Way.DOWN)):
@@ -145,8 +148,6 @@ class World:
             self._exchange_now(box)
             if not box.talk.has_lost:
                 break
-        if box.lan is not None:
-            box.lan.take_back()
 
     def add_copy(self, image: Image, original: Box) -> None:
         """Let a copy of a box work beside it."""
@@ -155,6 +156,8 @@ class World:
         self.story.say(f"a copy of {original.name} is switched on")
         if box.power_on():
             self.lines[box.name].soon()
+            for one in (box, original):
+                self._people_waited(one, _WAITED_LONG)
 
     def _act(self) -> None:
         """Somebody does something at some box that is on."""
@@ -206,7 +209,7 @@ class World:
         try:
             return job()
         except Died:
-            self._pending[box.name] = (act, enter, box.seen)
+            self.pending.put(box, act, enter)
             self.died(box)
             return None
 
@@ -220,6 +223,16 @@ class World:
         if not box.knows & act.bit:
             raise Violation("shown OK is on the disk", f"{box.name} showed {act} as OK")
         self.lines[box.name].soon()
+        self.agenda.after(LANE_IDLE_MS, lambda: self._rest(box))
+
+    def _rest(self, box: Box) -> None:
+        """Let a lane do what it does when no job has come for a while."""
+        if not box.is_on:
+            return
+        try:
+            box.lane(box.terminal._when_idle)
+        except Died:
+            self.died(box)
 
     # --- boxes that die ---
 
@@ -236,43 +249,17 @@ class World:
             self.died(box)
             return
         self.story.say(f"{box.name} is on again")
-        self._settle_pending(box)
+        self.pending.settle(box)
         box.learn()
         box.check_shown()
         self.lines[box.name].soon()
-        for _ in range(self._chance.randint(0, 4)):  # people have waited before it
+        self._people_waited(box, _WAITED_LONG if box.lives else _WAITED)
+
+    def _people_waited(self, box: Box, most: int) -> None:
+        if box.is_gate and box.id in self.may_fork:
+            self.hands_gate.crowd(box)
+        for _ in range(self._chance.randint(0, most)):
             self.agenda.after(self._chance.spread_ms(500, 60_000), lambda: self._act_at(box))
-
-    def _settle_pending(self, box: Box) -> None:
-        """Find out whether what was under way when the box died was recorded."""
-        pending = self._pending.pop(box.name, None)
-        if pending is None:
-            return
-        act, enter, seen = pending
-        box.seen = seen
-        question = "SELECT id, raw FROM journal WHERE terminal = ? AND arrival > ?"
-        for fact, raw in box.rows(question, box.id, box.seen):
-            body = read_record(raw).body
-            if type(body).__name__ in _RECORDED_AS[act.kind]:
-                act.amount = int(getattr(body, "count", act.amount))
-                act.was_told = False
-                self.story.say(f"{box.name} finds that it had recorded: {act}")
-                self.recorded(box, act, fact)
-                self._mark_holders(act)
-                enter()
-                return
-
-    def _mark_holders(self, act: Act) -> None:
-        """Note who heard of an act before the hands themselves knew that it was recorded."""
-        if self.office.rows("SELECT 1 FROM record WHERE id = ?", act.fact):
-            self.office.knows |= act.bit
-        for box in self.boxes:
-            if box.is_on and box.rows("SELECT 1 FROM journal WHERE id = ?", act.fact):
-                box.knows |= act.bit
-
-    def forget_pending(self, box: Box) -> None:
-        """What was under way at a box is gone with its disk."""
-        self._pending.pop(box.name, None)
 
     # --- news ---
 

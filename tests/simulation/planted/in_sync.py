@@ -1,6 +1,6 @@
 """Mistakes in the kernel: what is believed, in which order, and what it comes to."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -127,7 +127,7 @@ def void_twice() -> Planted:
 
 
 def cursor_not_reset() -> Planted:
-    """A partner's new store is read on from where its old one was left."""
+    """A partner's new store is read on from where its old one was left, and it does not notice."""
     whole = Conversation.take
 
     def take(self: Conversation, message: Message) -> Any:
@@ -135,7 +135,14 @@ def cursor_not_reset() -> Planted:
             self.memory = replace(self.memory, store=message.store_id)
         return whole(self, message)
 
-    return mock.patch.object(Conversation, "take", take)
+    def partner_read(self: Conversation, message: Message) -> Any:
+        is_ours = message.your_store_id == self._log.store_id
+        return (message.read_up_to if is_ours else None), False
+
+    stack = ExitStack()
+    stack.enter_context(mock.patch.object(Conversation, "take", take))
+    stack.enter_context(mock.patch.object(Conversation, "_partner_read", partner_read))
+    return stack
 
 
 def exit_refused_by_clock() -> Planted:
