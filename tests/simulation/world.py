@@ -13,7 +13,7 @@ from edge.headless import Answer
 from edge.limits import LANE_IDLE_MS
 from sync.clock import ClockState
 from sync.conversation import BadMessage
-from sync.names import AREAS_OF_ROLE, Role
+from sync.names import AREAS_OF_ROLE, FactId, Role
 from tests.simulation import checks
 from tests.simulation.agenda import Agenda
 from tests.simulation.books import Act, Books
@@ -40,6 +40,7 @@ _ROUND_MS = 600_000
 _MESSAGES_MAX = 50
 _TAKEN_BACK_MAX = 20
 _WAITED, _WAITED_LONG = 4, 10
+_SAME_TIME_MS = 2_000
 _AWAY_MS = (2_000, 1_200_000)
 
 
@@ -196,8 +197,12 @@ class World:
         moment = box.terminal.moment()
         if moment.quality.state is ClockState.UNKNOWN:
             return "unknown"
-        apart_ms = abs(moment.now_ms - self.agenda.true_ms - self.plan.office_error_ms)
-        return "wrong" if box.clock.was_wrong or apart_ms > 2_000 else "right"
+        is_right = self._is_now(moment.now_ms) and not box.clock.was_wrong
+        return "right" if is_right else "wrong"
+
+    def _is_now(self, told_ms: int) -> bool:
+        """Tell whether this is the office's time, within two seconds."""
+        return abs(told_ms - self.agenda.true_ms - self.plan.office_error_ms) <= _SAME_TIME_MS
 
     def attempt(
         self, box: Box, act: Act, job: Callable[[], Answer], enter: Callable[[], None]
@@ -222,6 +227,10 @@ class World:
         box.learn()
         if not box.knows & act.bit:
             raise Violation("shown OK is on the disk", f"{box.name} showed {act} as OK")
+        record = box.terminal.store.record(FactId(fact))
+        is_stamped_now = record is not None and self._is_now(record.stamp.physical_ms)
+        if act.more.get("clock") == "right" and not is_stamped_now:
+            act.more["clock"] = "wrong"  # a stamp never runs backwards, whatever the office says
         self.lines[box.name].soon()
         self.agenda.after(LANE_IDLE_MS, lambda: self._rest(box))
 
