@@ -20,6 +20,7 @@ PRODUCTS = {1: (480, 100), 2: (500, 0), 3: (200, 0), 4: (1_250, 200)}
 _QUESTIONS_MAX = 3
 _LITTLE = 1_000
 _GIVEN_BACK_MS = 5_000
+_ELSEWHERE_MAX = 4
 _ELSEWHERE_MS = (5_000, 600_000)
 
 
@@ -104,14 +105,16 @@ class BarHands:
 
     def _go_elsewhere(self, box: Box, wallet: int | None) -> None:
         """The till is dead: its guest goes to another bar, whatever was begun at this one."""
+        others = [b for b in self.world.boxes if not b.is_gate and b.id != box.id]
+        if wallet is None or not others:
+            return
+        other = self._chance.choice(others)
 
         def there() -> None:
-            others = [b for b in self.world.boxes if b.is_on and not b.is_gate and b is not box]
-            others = [other for other in others if not other.is_revoked]
-            if others:
-                self._sell(self._chance.choice(others), wallet)
+            if other.is_on and not other.is_revoked:
+                self._sell(other, wallet)
 
-        if wallet is not None:
+        for _ in range(self._chance.randint(1, _ELSEWHERE_MAX)):
             self.world.agenda.after(self._chance.spread_ms(*_ELSEWHERE_MS), there)
 
     def _press_again(self, box: Box, command: dict[str, Any], before: Answer) -> None:
@@ -182,7 +185,9 @@ class BarHands:
             self.world.check_spending(box, wallet)
 
         answer = self._try(box, act, "pay_out", command, enter)
-        if answer is not None and answer["event"] == "done":
+        if answer is None:
+            self._go_elsewhere(box, wallet)
+        elif answer["event"] == "done":
             act.amount = -int(answer["amount_minor"])
         self._finish(box, act, answer, enter)
 
