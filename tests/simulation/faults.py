@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _STEPS = ("signed", "begun", "inserted", "committed", "folded", "answered", "lent")
+_LENDING = ("answered", "lent")
 _POWER = ("power_lost", "power_kept")
 _DISK = ("eio_lost", "eio_kept")
 _FULL_MS = (60_000, 7_200_000)
@@ -84,8 +85,8 @@ class Faults:
     # --- power and disks ---
 
     def _power(self) -> None:
-        """Let the power go out at a box: now, at a step of its next commit, or at any commit."""
-        box, how = self._box_alone(), self._chance.randrange(4)
+        """Let the power go out at a box: now, at its next commit, at a step of it, over a loan."""
+        box, how = self._box_alone(), self._chance.randrange(5)
         if box is None:
             return
         if how == 0:
@@ -94,8 +95,20 @@ class Faults:
             self.world.died(box)
         elif how == 1:
             box.fail_next_commit(self._chance.choice(_POWER))
+        elif how == 2:
+            self._power_over_a_loan()
         else:
             box.cut_at = self._chance.choice(_STEPS)
+
+    def _power_over_a_loan(self) -> None:
+        """Let the power go out at a till to which the authority has just lent a whole wallet."""
+        lines = self.world.lines
+        tills = [b for b in self.world.boxes if b.is_on and not b.is_gate and not b.is_revoked]
+        tills = [till for till in tills if lines[till.name].is_connected]
+        if tills:
+            till = self._chance.choice(tills)
+            till.cut_at = self._chance.choice(_LENDING)
+            self.world.hands_bar.pay_out(till)
 
     def _disk(self) -> None:
         """Let a write fail, or let a disk be full for a while."""

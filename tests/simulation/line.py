@@ -229,7 +229,10 @@ class Line:
         if answer is None:  # it died over the question, and may have lent before
             self.world.money.granted[place] += question.amount
         elif answer.status == 200:
-            self.world.money.granted[place] += read_reply(answer.body).granted
+            granted = read_reply(answer.body).granted
+            self.world.money.granted[place] += granted
+            if granted:
+                self.world.tell_of_loan(self.box)
 
     def _reply(self, answer: Answer) -> Reply | None:
         if self._chance.spread_ms(2, 600) > _ASKING_MS:

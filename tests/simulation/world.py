@@ -283,6 +283,12 @@ class World:
             if box.is_on and self.office.knows & self.books.wanted_by(box) & ~box.knows:
                 self.lines[box.name].soon(300, 1_200_000)
 
+    def tell_of_loan(self, till: Box) -> None:
+        """Let other tills hear soon that the office has lent something to this one."""
+        for box in self.boxes:
+            if box.is_on and not box.is_gate and box is not till:
+                self.lines[box.name].soon(300, 60_000)
+
     # --- checks ---
 
     def check_spending(self, box: Box, wallet: int) -> None:
