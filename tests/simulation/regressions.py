@@ -1,4 +1,7 @@
-"""Seeds that found a mistake once, each with what it was; they are lived through every day."""
+"""Seeds that found a mistake once, each with what it was; they are lived through every day.
+
+A seed draws another day when the worlds become harder; what it found has a test of its own as well.
+"""
 
 REGRESSIONS: dict[int, str] = {
     0: "an acknowledged sale to an unknown wristband gave its room back",

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.simulation.command import simulate_command
+from tests.simulation.planted import BUGS
 
 
 def run(*words: str) -> Result:
@@ -24,7 +25,8 @@ def test_a_planted_mistake_that_is_caught_names_its_seed() -> None:
     done = run("--seeds", "0-5", "--bug", "prune_too_early", "--json")
     found = json.loads(done.output)
     assert (found["planted"], found["caught"], found["missed"]) == (1, 1, 0)
-    assert found["details"][0]["check"] == "shown OK survives"
+    assert found["details"][0]["seed"] == BUGS["prune_too_early"].seed
+    assert found["details"][0]["check"]
     assert done.return_value == 0
 
 
