@@ -73,6 +73,11 @@ class Box:
         return self.terminal.store.shelf.cells
 
     @property
+    def written(self) -> tuple[int, int]:
+        """How often the box was started, and how many rows its store has changed since."""
+        return self.boots, self.terminal.store.connection.total_changes
+
+    @property
     def is_gate(self) -> bool:
         """Whether it is a gate and not a till."""
         return self.role is Role.GATE

@@ -72,6 +72,7 @@ class SimOffice:
         self._draw = world.stream("office")
         self.error_ms = error_ms
         self.lives = 0
+        self.starts = 0
         self.knows = 0
         self.seen = 0
         self.is_on = False
@@ -82,10 +83,16 @@ class SimOffice:
         """The folded state."""
         return self.office.cells
 
+    @property
+    def written(self) -> tuple[int, int]:
+        """How often a process was started, and how many rows its store has changed since."""
+        return self.starts, self.office.store._connection.total_changes
+
     def power_on(self) -> None:
         """Start a process of the office."""
         self.office = Office(self.folder, self._moment, self._draw.randbytes, "simulated")
         self.is_on = True
+        self.starts += 1
         self.seen = self.knows = 0
         self.learn()
 
