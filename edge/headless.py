@@ -10,6 +10,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, BinaryIO, Final, Protocol
 
 from edge.chores import report
@@ -87,7 +88,8 @@ def serve(
             break
     if terminal.lane.broken is None:
         return 0
-    sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
+    with suppress(OSError):  # the log may lie on the same full disk; the status says it as well
+        sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
     return BROKEN_EXIT_CODE
 
 
