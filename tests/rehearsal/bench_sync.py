@@ -24,7 +24,7 @@ from sync.facts import SignedOut
 from sync.names import Role
 from tests.edge.boxes import code_of, make_folder, office_says
 from tests.edge.neighbours.sites import ONCE, SiteGate, eventually
-from tests.rehearsal import bench_drain
+from tests.rehearsal import bench_drain, bench_site
 from tests.rehearsal.boxes import Box
 from tests.rehearsal.progress import progress_bar
 
@@ -68,6 +68,8 @@ def run(tries: int = TRIES, fleets: tuple[int, ...] = FLEETS) -> Iterator[Row]:
             with tempfile.TemporaryDirectory() as name:
                 tell(f"a quiet site of {count}", 0, 0)
                 yield from quiet(Path(name), count)
+        yield from bench_site.stranded(tell)
+        yield from bench_site.simulated(tell)
 
 
 def second_scans(folder: Path, tries: int) -> Iterator[Row]:
