@@ -138,8 +138,8 @@ class World:
         """
         if not box.terminal.is_recovering:
             self._take_back_from_office(box)
-        elif box.lan is not None and not box.lan.hears_all():
-            self.may_fork.add(box.id)  # who is out of reach may hold what nobody else does
+        elif self.office.lives or (box.lan is not None and not box.lan.hears_all()):
+            self.may_fork.add(box.id)  # others may hold what the office has not, or not any more
         if box.lan is not None:
             box.lan.take_back()
 
@@ -158,6 +158,7 @@ class World:
         box = self.add(Box(self, plan, image))
         self.story.say(f"a copy of {original.name} is switched on")
         if box.power_on():
+            box.learn()
             self.lines[box.name].soon()
             for one in (box, original):
                 self._people_waited(one, _WAITED_LONG)
