@@ -10,7 +10,6 @@ import json
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, BinaryIO, Final, Protocol
 
 from edge.chores import report
@@ -88,8 +87,7 @@ def serve(
             break
     if terminal.lane.broken is None:
         return 0
-    with suppress(OSError):  # the log may lie on the same full disk; the status says it as well
-        sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
+    sys.stderr.write(f"guichet: cannot record: {terminal.lane.broken}. Start again.\n")
     return BROKEN_EXIT_CODE
 
 

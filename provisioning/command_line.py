@@ -1,6 +1,5 @@
 """How every command line of ours ends: an exit status, and one sentence when something is wrong."""
 
-from contextlib import suppress
 from typing import Final
 
 import click
@@ -34,6 +33,5 @@ def run(commands: click.Group, name: str, *troubles: type[Exception]) -> int:
 
 
 def _say(sentence: str, status: int) -> int:
-    with suppress(OSError):  # what errors are written to may be a file on a full disk
-        click.echo(f"guichet: {sentence}", err=True)
+    click.echo(f"guichet: {sentence}", err=True)
     return status

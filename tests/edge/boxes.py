@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
@@ -129,13 +128,8 @@ def told(terminal: Terminal, desk: Desk, what: str, command: Command) -> Answer:
 class Child:
     """A terminal's process, spoken to through its pipes."""
 
-    def __init__(
-        self, words: Sequence[str | Path], limit_bytes: int = 0, log: Path | None = None
-    ) -> None:
-        """Start `python -m WORDS`; no file may grow beyond the limit, if there is one.
-
-        Errors go to a file if one is named, else `errors` returns them.
-        """
+    def __init__(self, words: Sequence[str | Path], limit_bytes: int = 0) -> None:
+        """Start `python -m WORDS`; no file may grow beyond the limit, if there is one."""
 
         def limit() -> None:
             import resource
@@ -143,16 +137,14 @@ class Child:
             if limit_bytes:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
 
-        with ExitStack() as files:
-            errors = subprocess.PIPE if log is None else files.enter_context(log.open("wb"))
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *map(str, words)],
-                env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                preexec_fn=limit if limit_bytes else None,  # noqa: PLW1509 - before any thread
-            )
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *map(str, words)],
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=limit if limit_bytes else None,  # noqa: PLW1509 - before any thread
+        )
 
     def __enter__(self) -> Self:
         """Use the process within a block."""

@@ -202,19 +202,6 @@ def test_a_full_disk_ends_the_till_and_nothing_is_shown_that_is_not_there(tmp_pa
     terminal.close()
 
 
-def test_a_box_whose_log_is_full_as_well_ends_with_the_same_status(tmp_path: Path) -> None:
-    folder = make_folder(tmp_path / "till", "bar")
-    log = Path("/dev/full")
-    with Child(["edge", "bar", folder, "--headless"], limit_bytes=600_000, log=log) as child:
-        child.hear()
-        for number in range(5_000):
-            sale = f"{number:032x}"
-            answer = child.ask(do="sell", sale=sale, lines=LINES, payments=[["cash", 500]])
-            if answer.get("event") != "paid":
-                break
-        assert child.process.wait(30) == BROKEN_EXIT_CODE
-
-
 def test_a_running_box_can_be_looked_into(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "till", "bar")
     with pytest.raises(StoreTrouble, match="has not been started"):
