@@ -9,8 +9,9 @@ from typing import Final
 from cloud.store.asked import AskedBook
 from cloud.store.cells import SqliteCells
 from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
-from cloud.store.migrations import IS_SHIFT
 from cloud.store.recovery import RecoveryBook
+from cloud.store.sql import Connection
+from cloud.store.tables.records import IS_SHIFT
 from sync.journal import Record, read_record
 from sync.keys import PublicKey
 from sync.names import NO_PREVIOUS, FactId, FestivalId, Role, RunId, TerminalId
@@ -24,6 +25,9 @@ class Look:
 
     def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
         """Stand on a reading transaction."""
+        self.connection: Connection = connection
+        """For the books of business areas, to read only."""
+        self.festival = festival
         self._connection = connection
         self._festival = festival
         self.cells = SqliteCells(connection, festival)

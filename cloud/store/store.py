@@ -18,6 +18,7 @@ from cloud.store.log import OfficeLog
 from cloud.store.migrations import migrate
 from cloud.store.recovery import RecoveryBook
 from cloud.store.shelf import SqliteShelf
+from cloud.store.sql import Connection
 from sync.codec import decode, encode
 from sync.keys import PublicKey
 from sync.names import FestivalId, Role, TerminalId
@@ -46,6 +47,8 @@ class Store:
         self, connection: sqlite3.Connection, festival: FestivalId, festival_key: PublicKey
     ) -> None:
         """Stand on an open, migrated file that has the festival's row."""
+        self.connection: Connection = connection
+        """For the books of business areas; what they write belongs to the open transaction."""
         self._connection = connection
         self._festival = festival
         self._failed: BaseException | None = None

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cloud.cashless.shift_totals import ShiftTotals
 from cloud.settings import OfficeFolder
-from cloud.store.migrations import IS_SHIFT
+from cloud.store.tables.records import IS_SHIFT
 from edge.bar.tally import Sum, Tally
 from sync import ledger
 from sync.body import Body
