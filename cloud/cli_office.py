@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from cloud.clock_and_chance import now_s, random_bytes
-from cloud.settings import LANGUAGES, Settings, make_office, open_office
+from cloud.settings import LANGUAGES, Settings, first_rows, make_office, open_office
 from cloud.speak import speak
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import give_out
@@ -63,9 +63,7 @@ def init(
         festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
     )
     _, issuing = make_office(folder, settings, random_bytes)
-    rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
-    rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
-    speak(folder, rows)
+    speak(folder, first_rows(settings, issuing))
     print(f"{folder} is now the office of {name!r} (festival {festival}).")
     print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")
     print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")

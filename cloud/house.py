@@ -8,7 +8,7 @@ it did when there was only one.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,16 +18,29 @@ from cloud.accounts.access import OrganiserId, Principal
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
 from cloud.desk import Desk
+from cloud.festivals.rows import BadStatement
+from cloud.festivals.service import state
 from cloud.limits import FESTIVALS_OPEN_MAX
-from cloud.office import Office
-from cloud.settings import FESTIVAL_FILE, BadOffice, OfficeFolder, open_office, read_admin_key
+from cloud.office import Job, Office
+from cloud.settings import (
+    FESTIVAL_FILE,
+    BadOffice,
+    OfficeFolder,
+    Settings,
+    first_rows,
+    make_office,
+    open_office,
+    read_admin_key,
+)
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
+from provisioning.files import sync_folder
 from provisioning.request_signing import NonceMint
 
 FESTIVALS_FOLDER: Final = "festivals"
 _MINT_BYTES: Final = 32
+_FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
 
 
 class Register(Protocol):
@@ -38,6 +51,18 @@ class Register(Protocol):
 
     async def who_asks(self, request: web.Request) -> Principal | Problem | None:
         """Return who shows what credential, None if none is shown, a problem if it is not good."""
+
+    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this was that is deleted now, None if no such one is."""
+
+    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
+        """Give an organiser a new festival, and return the number under which it is known."""
+
+    async def rename_festival(self, festival: int, name: str) -> None:
+        """Keep another name of a festival."""
+
+    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
+        """Take a festival away for everybody who asks, or bring it back."""
 
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
@@ -88,19 +113,46 @@ class House:
         """Open a festival's folder and begin its work; `BadOffice` or `StoreTrouble` if not."""
         async with self._opening:
             if len(self._open) >= FESTIVALS_OPEN_MAX:
-                message = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house"
-                raise BadOffice(message)
+                raise BadOffice(_FULL)
             one = await asyncio.to_thread(self._make, folder)
             await self.when_opened(one)
             self._open[one.desk.festival] = one
             await one.desk.writer.do(_begin)
             return one
 
+    async def found(self, organiser: OrganiserId, settings: Settings, first: Job) -> int:
+        """Make a festival of an organiser, open it, and return its number.
+
+        `settings` lack the number, the key and the certificate. `first` is done in the festival's
+        first transaction, after its issuing key and the end of its days were stated. The folder
+        is made under another name and only renamed when all of it is there. `BadOffice` or
+        `StoreTrouble` if it cannot be: then there is no festival, and its number is spent.
+        """
+        if len(self._open) >= FESTIVALS_OPEN_MAX:
+            raise BadOffice(_FULL)
+        number = await self.register.new_festival(organiser, settings.name)
+        folder = self.path / FESTIVALS_FOLDER / str(number)
+        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        await self.open(folder)
+        return number
+
     def close(self) -> None:
         """Let go of every store, after the writers have ended."""
         for one in self._open.values():
             one.office.close()
         self._open.clear()
+
+    def _found(self, folder: Path, settings: Settings, first: Job) -> None:
+        new = folder.with_name(f".new-{folder.name}")
+        _, issuing = make_office(new, settings, random_bytes)
+        rows = first_rows(settings, issuing)
+        office = self._make(new).office
+        try:
+            office.transact([lambda office: _state_first(office, rows), first])
+        finally:
+            office.close()
+        new.rename(folder)
+        sync_folder(folder.parent)
 
     def _make(self, folder: Path) -> OpenFestival:
         opened = open_office(folder)
@@ -119,6 +171,12 @@ def own_festival(path: Path) -> OfficeFolder | None:
 
 async def _ignore(_: OpenFestival) -> None:
     return
+
+
+def _state_first(office: Office, rows: list[dict[str, object]]) -> None:
+    result = state(office, rows)
+    if isinstance(result, BadStatement):
+        raise result
 
 
 def _begin(office: Office) -> None:
