@@ -21,7 +21,7 @@ from cloud.office import Office
 from cloud.store.look import Look
 from sync import lending
 
-Item = TypeVar("Item", bound=BaseModel)
+Item = TypeVar("Item")
 AnySort = Sort[Any, Any]
 Job = Callable[[Office], Any]
 _IF_NONE_MATCH: Final = "If-None-Match"

@@ -22,12 +22,7 @@ _EVERY: Final = f"{API}/festivals/{{festival}}/keys"
 @ROUTES.get(_EVERY, may=organisers("festivals:read"))
 async def list_keys(call: Call) -> IssuingKeys:
     """List the keys whose codes are or were taken, in the order of their ids."""
-    folder = call.desk.folder
-
-    def see(seen: Look) -> IssuingKeys:
-        return IssuingKeys(items=keys.issuing_keys(folder, seen.cells))
-
-    return await call.desk.look(see)
+    return IssuingKeys(items=await _listed(call))
 
 
 @ROUTES.post(_EVERY, may=organisers("festivals:write"), status=201)
@@ -44,8 +39,7 @@ async def make_key(call: Call) -> IssuingKey:
         await asyncio.to_thread(make_key_file, folder.issuing_key_file(key_id), seed)
     except BadKeyFile as trouble:
         raise Problem(409, f"Key {key_id} could not be kept: {trouble}", "not_kept") from trouble
-    found = await list_keys(call)
-    return next(one for one in found.items if one.key_id == key_id)
+    return next(one for one in await _listed(call) if one.key_id == key_id)
 
 
 @ROUTES.post(f"{_EVERY}/{{key_id}}/retire", may=organisers("festivals:write"))
@@ -57,3 +51,12 @@ async def retire_key(call: Call) -> IssuingKey:
     key_id = call.places["key_id"]
     found: list[IssuingKey] = await do(call, keys.retire(key_id))
     return next(one for one in found if one.key_id == key_id)
+
+
+async def _listed(call: Call) -> list[IssuingKey]:
+    folder = call.desk.folder
+
+    def see(seen: Look) -> list[IssuingKey]:
+        return keys.issuing_keys(folder, seen.cells)
+
+    return await call.desk.look(see)

@@ -1,7 +1,7 @@
 """What judgements about a festival's catalogue see: the folded facts, and what only we keep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloud.office import Office
@@ -9,8 +9,9 @@ from cloud.store.details import Detail, DetailsBook
 from cloud.store.look import Look
 from cloud.store.sql import Connection
 from sync import catalogue
+from sync.body import Body
 from sync.cells import CellKind, Cells
-from sync.facts import TypeSet
+from sync.facts import GateSet, TypeSet
 from sync.names import Area
 
 FESTIVAL = "festival"
@@ -70,6 +71,18 @@ def sight_of(office: Office) -> Sight:
 def sight_in(seen: Look) -> Sight:
     """Return what is seen in one committed state."""
     return Sight(seen.cells, seen.connection, seen.festival)
+
+
+def at_its_gate(sight: Sight, body: Body) -> Body:
+    """Return a fact that places a terminal as the gate says at which it is to stand.
+
+    It is left as it is for a terminal that stands at no gate, or at one that was deleted.
+    """
+    number = sight.gate_of(body.terminal) if isinstance(body, GateSet) else None
+    if not isinstance(body, GateSet) or number is None or sight.is_deleted("gate", number):
+        return body
+    words = sight.words("gate", number)
+    return replace(body, zone=words["zone"], types=tuple(words["types"]))
 
 
 def stated_types(cells: Cells) -> list[TypeSet]:
