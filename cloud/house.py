@@ -32,6 +32,7 @@ from cloud.settings import (
     open_office,
     read_admin_key,
 )
+from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
@@ -132,7 +133,11 @@ class House:
             raise BadOffice(_FULL)
         number = await self.register.new_festival(organiser, settings.name)
         folder = self.path / FESTIVALS_FOLDER / str(number)
-        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        try:
+            await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        except OSError as trouble:
+            message = f"the folder of a new festival cannot be made ({trouble}): look at the disk"
+            raise StoreTrouble(message) from trouble
         await self.open(folder)
         return number
 

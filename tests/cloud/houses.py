@@ -18,6 +18,8 @@ from cloud.app import make_app
 from cloud.festivals.operations import OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.middleware import add_safe_headers, watch
+from sync.body import Body
+from sync.facts import BarSet, CertificateIssued, GateSet
 from sync.names import Role as Writes
 from tests.cloud.box import Box
 
@@ -157,12 +159,25 @@ class TestHouse:
         self.festival = int(made["number"])
         return self.festival
 
-    def box(self, role: Writes, name: str, seed: int, terminal: bytes | None = None) -> Box:
+    def box(self, role: Writes, name: str, seed: int) -> Box:
         """Make a terminal of the festival that the office has certified but not yet placed."""
         folder = self.opened().desk.folder
-        number = folder.festival
-        box = Box(number, folder.festival_key, folder.certificate, folder.key, role, name, seed)
-        assert terminal in {None, box.terminal}
+        keys = (folder.festival_key, folder.certificate, folder.key)
+        return Box(folder.festival, *keys, role, name, seed)
+
+    async def gate(self, name: str = "North", zone: int = 1, seed: int = 11) -> Box:
+        box = self.box(Writes.GATE, name, seed)
+        return await self._placed(box, GateSet(box.terminal, 1, name, zone, ()))
+
+    async def till(self, name: str = "Till", bar: int = 1, seed: int = 21) -> Box:
+        box = self.box(Writes.BAR, name, seed)
+        return await self._placed(box, BarSet(box.terminal, 1, name, bar))
+
+    async def hub(self, name: str = "Hub") -> Box:
+        return await self._placed(self.box(Writes.HUB, name, 41))
+
+    async def _placed(self, box: Box, *places: Body) -> Box:
+        await self.opened().desk.say(CertificateIssued(box.certificate), *places)
         return box
 
     async def level(self, *boxes: Box, rounds: int = 2) -> None:

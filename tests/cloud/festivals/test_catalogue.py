@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from sync import catalogue
-from sync.facts import BarSet, CertificateIssued, GateSet, ResourceKind
-from sync.names import Role
-from tests.cloud.box import Box
+from sync.facts import ResourceKind
 from tests.cloud.houses import TestHouse, open_house
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -30,20 +28,6 @@ async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
         await house.put("/zones/1", {"name": "Site"})
         await house.put("/bars/1", {"name": "Bar one"})
         yield house
-
-
-async def a_gate(house: TestHouse, zone: int = 1, seed: int = 11) -> Box:
-    box = house.box(Role.GATE, "North", seed)
-    place = GateSet(box.terminal, 1, "North", zone, ())
-    await house.opened().desk.say(CertificateIssued(box.certificate), place)
-    return box
-
-
-async def a_till(house: TestHouse, bar: int = 1) -> Box:
-    box = house.box(Role.BAR, "Till", 21)
-    place = BarSet(box.terminal, 1, "Till", bar)
-    await house.opened().desk.say(CertificateIssued(box.certificate), place)
-    return box
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -185,7 +169,7 @@ async def test_a_wrong_field_is_named_and_nothing_happens(
 async def test_a_gate_hears_of_zones_and_ticket_types_with_its_next_exchange(
     house: TestHouse,
 ) -> None:
-    gate = await a_gate(house)
+    gate = await house.gate()
     await house.put("/zones/2", {"name": "Backstage", "capacity": 200})
     rules = {"daily_limit": 4, "zones": [2, 1, 2], "age": 16, "note": "Check the ID"}
     window = {"from_minute": 600, "until_minute": 120}
@@ -204,7 +188,7 @@ async def test_a_gate_hears_of_zones_and_ticket_types_with_its_next_exchange(
 
 
 async def test_a_till_hears_of_products_and_sells_no_deleted_one(house: TestHouse) -> None:
-    till = await a_till(house)
+    till = await house.till()
     windows = [{"from_minute": 1020, "until_minute": 1140, "price": 400}]
     body = BODIES["products"] | {"windows": windows, "bars": [1], "half": 280, "stock": 900}
     await house.put("/products/1", body)
@@ -276,8 +260,8 @@ async def test_what_something_else_needs_is_not_deleted_and_the_sentence_says_wh
 
 
 async def test_places_are_needed_by_the_terminals_that_stand_there(house: TestHouse) -> None:
-    await a_gate(house)
-    await a_till(house)
+    await house.gate()
+    await house.till()
     zone = await house.ask("DELETE", "/zones/1")
     bar = await house.ask("DELETE", "/bars/1")
     assert zone.body["title"] == "Zone 1 is still needed: gate North lets into it."
@@ -309,7 +293,7 @@ GIVEN_ONLY = {"number", "notice"}
 
 
 async def test_a_quota_below_what_is_lent_takes_nothing_away_and_says_so(house: TestHouse) -> None:
-    till = await a_till(house)
+    till = await house.till()
     first = await house.put("/products/1", BODIES["products"] | {"stock": 800})
     assert first["notice"] == ""
     await house.level(till)
