@@ -1,8 +1,8 @@
 """The doorway to joserfc: the short-lived proof (JWT) that a request brings.
 
-HS256 and not EdDSA: whoever checks it is an office process of this house, which holds the house key
-anyway. No other party has to check one, so a public key would serve nobody; a keyed digest is
-checked ten times as fast and is shorter. The algorithm is fixed here and never read from the header.
+HS256 and not EdDSA: whoever checks it is an office process of this house, which holds the house
+key anyway. No other party has to check one, so a public key would serve nobody; a keyed digest is
+shorter and checked faster. The algorithm is fixed here and never read from the header.
 """
 
 from collections.abc import Mapping

@@ -69,12 +69,10 @@ class Passwords:
         if not self._dummy:  # whoever comes first waits for it, with an account or without
             self._dummy = self._hash(self._draw(_DUMMY_BYTES).hex())
         try:
-            is_equal = self._hasher.verify(
-                self._dummy if kept is None else kept, _bytes_of(password)
-            )
+            self._hasher.verify(self._dummy if kept is None else kept, _bytes_of(password))
         except VerifyMismatchError:
             return False
-        return is_equal and kept is not None
+        return kept is not None
 
     async def _slowly(self, work: Callable[[], T]) -> T:
         if self._waiting >= PASSWORDS_WAITING_MAX:
