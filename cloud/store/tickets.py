@@ -6,7 +6,7 @@ the database can show no code. What gates believe of a ticket is not here either
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final
 
@@ -15,11 +15,11 @@ from sync.names import FestivalId
 
 _COLUMNS: Final = (
     "serial, type, key_id, valid_from, valid_until, flags, state, version, origin, batch,"
-    " made_ms, order_id, holder, replaced_by, external, reference"
+    " made_ms, counted, order_id, holder, replaced_by, external, reference"
 )
 _INSERT: Final = (
     f"INSERT INTO ticket (festival, {_COLUMNS})"  # noqa: S608 - named in this file
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM ticket WHERE festival = ?"  # noqa: S608 - as above
 _ASKED_AT_ONCE_MAX: Final = 400
@@ -47,8 +47,8 @@ class Origin(IntEnum):
 class TicketRow:
     """A ticket as it is kept; `valid_…` are Unix seconds (0: open), ids are 16 bytes.
 
-    `version` counts its changes. `external` is its code in another system, `reference` what people
-    call the purchase that it belongs to.
+    `version` counts its changes. `is_counted`: it takes a place of its type's quota. `external` is
+    its code in another system, `reference` what people call the purchase that it belongs to.
     """
 
     serial: int
@@ -62,6 +62,7 @@ class TicketRow:
     origin: Origin
     batch: bytes
     made_ms: int
+    is_counted: bool = True
     order: bytes | None = None
     holder: bytes | None = None
     replaced_by: int | None = None
@@ -200,8 +201,7 @@ class TicketBook:
     def set_holder(self, serial: int, holder: bytes | None) -> None:
         """Note who holds a ticket (a person's id), or that nobody is named."""
         self._connection.execute(
-            "UPDATE ticket SET holder = ?, version = version + 1"
-            " WHERE festival = ? AND serial = ?",
+            "UPDATE ticket SET holder = ?, version = version + 1 WHERE festival = ? AND serial = ?",
             (holder, self._festival, serial_bytes(serial)),
         )
 
@@ -217,16 +217,16 @@ def _serial_of(content: bytes) -> int:
 
 def _values_of(row: TicketRow) -> tuple[object, ...]:
     """Return a ticket in the order of the columns."""
-    serial, *rest = astuple(row)
     replaced_by = None if row.replaced_by is None else serial_bytes(row.replaced_by)
-    rest[12] = replaced_by
-    rest[5], rest[7] = int(row.state), int(row.origin)
-    return (serial_bytes(serial), *rest)
+    what = (row.type, row.key_id, row.valid_from, row.valid_until, row.flags, int(row.state))
+    made = (row.version, int(row.origin), row.batch, row.made_ms, int(row.is_counted))
+    whose = (row.order, row.holder, replaced_by, row.external, row.reference)
+    return (serial_bytes(row.serial), *what, *made, *whose)
 
 
 def _row_of(found: Sequence[Any]) -> TicketRow:
     serial, type_, key_id, start, end, flags, state, version, origin, batch, *rest = found
-    made_ms, order, holder, replaced_by, external, reference = rest
+    made_ms, counted, order, holder, replaced_by, external, reference = rest
     return TicketRow(
         serial=_serial_of(serial),
         type=type_,
@@ -239,6 +239,7 @@ def _row_of(found: Sequence[Any]) -> TicketRow:
         origin=Origin(origin),
         batch=bytes(batch),
         made_ms=made_ms,
+        is_counted=bool(counted),
         order=None if order is None else bytes(order),
         holder=None if holder is None else bytes(holder),
         replaced_by=None if replaced_by is None else _serial_of(replaced_by),

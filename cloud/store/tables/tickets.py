@@ -11,8 +11,9 @@ CREATE TABLE ticket (
     festival INTEGER NOT NULL, serial BLOB NOT NULL, type INTEGER NOT NULL,
     key_id INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL,
     flags INTEGER NOT NULL, state INTEGER NOT NULL, version INTEGER NOT NULL,
-    origin INTEGER NOT NULL, batch BLOB NOT NULL, made_ms INTEGER NOT NULL, order_id BLOB,
-    holder BLOB, replaced_by BLOB, external TEXT, reference TEXT NOT NULL,
+    origin INTEGER NOT NULL, batch BLOB NOT NULL, made_ms INTEGER NOT NULL,
+    counted INTEGER NOT NULL, order_id BLOB, holder BLOB, replaced_by BLOB, external TEXT,
+    reference TEXT NOT NULL,
     PRIMARY KEY (festival, serial)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX ticket_external ON ticket (festival, external);
