@@ -8,15 +8,15 @@ CREATE TABLE ticket_offer (
     vat INTEGER NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
     per_order_max INTEGER NOT NULL, visible INTEGER NOT NULL, PRIMARY KEY (festival, type)
 ) WITHOUT ROWID;
-CREATE TABLE ticket_order (
+CREATE TABLE order_placed (
     festival INTEGER NOT NULL, id BLOB NOT NULL, buyer TEXT NOT NULL, state TEXT NOT NULL,
     total INTEGER NOT NULL, refunded INTEGER NOT NULL, made_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL, paid_ms INTEGER NOT NULL, method TEXT NOT NULL,
     reference TEXT NOT NULL, PRIMARY KEY (festival, id)
 ) WITHOUT ROWID;
-CREATE INDEX ticket_order_made ON ticket_order (festival, made_ms, id);
-CREATE INDEX ticket_order_buyer ON ticket_order (festival, buyer, made_ms);
-CREATE INDEX ticket_order_due ON ticket_order (festival, expires_ms) WHERE state = 'reserved';
+CREATE INDEX order_placed_made ON order_placed (festival, made_ms, id);
+CREATE INDEX order_placed_buyer ON order_placed (festival, buyer, made_ms);
+CREATE INDEX order_placed_due ON order_placed (festival, expires_ms) WHERE state = 'reserved';
 CREATE TABLE order_line (
     festival INTEGER NOT NULL, id BLOB NOT NULL, line INTEGER NOT NULL, type INTEGER NOT NULL,
     quantity INTEGER NOT NULL, price INTEGER NOT NULL, vat INTEGER NOT NULL,
