@@ -68,6 +68,11 @@ class Writer(Generic[Held]):
         """Tell whether work is taken."""
         return not self._closed
 
+    @property
+    def jobs_waiting(self) -> int:
+        """How many jobs wait for the next transaction."""
+        return self._inbox.qsize()
+
     def start(self) -> None:
         """Begin to work, in the running event loop."""
         self._task = asyncio.create_task(self._work())

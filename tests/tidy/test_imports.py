@@ -25,7 +25,7 @@ PURE = frozenset(
 )
 
 DOORWAYS = {
-    "PIL": ("hardware/receipts/pictures.py",),
+    "PIL": ("hardware/receipts/pictures.py", "cloud/tickets/picture.py"),
     "aiohttp": ("cloud/", "edge/connections.py", "edge/gate/api/", "edge/neighbours/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
@@ -38,11 +38,13 @@ DOORWAYS = {
     "jinja2": ("cloud/",),
     "joserfc": ("cloud/accounts/access_tokens.py",),
     "lgpio": ("hardware/pins.py",),
-    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py"),
+    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py", "cloud/tickets/sealing.py"),
     "numpy": ("hardware/",),
-    "prometheus_client": ("edge/gate/api/",),
+    "prometheus_client": ("edge/gate/api/", "cloud/metrics.py"),
+    "pydantic": ("cloud/",),
     "pyzbar": ("hardware/code_reader.py", "hardware/readers/"),
     "random": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
+    "reportlab": ("cloud/tickets/",),
     "requests": ("edge/office_line.py", "provisioning/enrol.py"),
     "secrets": ("provisioning/chance.py", "cloud/clock_and_chance.py"),
     "smartcard": ("hardware/nfc.py",),
