@@ -44,6 +44,10 @@ class Front:
         )
         return _problem(found) if isinstance(found, Unproved) else found
 
+    async def check(self) -> None:
+        """Read something; `StoreTrouble` if the accounts cannot be read."""
+        await self.accounts.look(lambda books: books.generation)
+
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`.
 
