@@ -15,7 +15,6 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from cloud.accounts.access import Kind, OrganiserId, Principal, Scope
-from cloud.accounts.house_key import HOUSE_KEY_FILE
 from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
@@ -170,11 +169,6 @@ class House:
 def own_festival(path: Path) -> OfficeFolder | None:
     """Return the festival whose folder is the house's own, None if it has none of its own."""
     return open_office(path) if (path / FESTIVAL_FILE).exists() else None
-
-
-def is_house(path: Path) -> bool:
-    """Tell whether a folder was made into an office's, with a festival of its own or without."""
-    return (path / FESTIVAL_FILE).exists() or (path / HOUSE_KEY_FILE).exists()
 
 
 async def open_festivals(house: House, accounts: Accounts) -> None:
