@@ -16,6 +16,7 @@ _TOLD: Final = {
     Unproved.EXPIRED: (401, "Your access has expired: refresh it, or sign in again."),
     Unproved.SUSPENDED: (403, "This organiser is suspended: ask whoever runs the house."),
 }
+BY_COOKIE: Final = web.RequestKey("by_cookie", bool)
 _UNAUTHORIZED: Final = 401
 _CHALLENGE: Final = 'Bearer error="invalid_token"'
 
@@ -44,20 +45,21 @@ class Front:
         )
         return _problem(found) if isinstance(found, Unproved) else found
 
+    async def check(self) -> None:
+        """Read something; `StoreTrouble` if the accounts cannot be read."""
+        await self.accounts.look(lambda books: books.generation)
+
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`.
 
         Who shows a header was no browser on its own: only a cookie is sent along unasked.
         """
         cookie = shown_cookie(request, is_secure=self.is_secure)
-        if cookie is None or "Authorization" in request.headers:
+        if cookie is None or not request.get(BY_COOKIE):
             return
         if not is_own_page(self.accounts.marks, cookie, request.headers.get(CSRF_HEADER, "")):
             title = f"Send the page's secret along in the header {CSRF_HEADER}."
             raise Problem(403, title, "csrf")
-
-
-ACCOUNTS: Final = web.AppKey("accounts", Accounts)
 
 
 def _problem(unproved: Unproved) -> Problem:
