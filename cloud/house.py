@@ -137,16 +137,18 @@ class House:
     def tell_address(self, url: str) -> None:
         """Write into each festival's folder where it answers, for commands beside this process."""
         self._url = url
+        write_private(self.path / ADDRESS_FILE, f"{url}\n".encode())
         for one in self._open.values():
             self._tell_address(one)
 
     def _tell_address(self, one: OpenFestival) -> None:
-        is_own = one.desk.path == self.path
-        url = self._url if is_own else f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
-        write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
+        if one.desk.path != self.path:
+            url = f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
+            write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
 
     def forget_address(self) -> None:
         """Take back what was written: nobody answers any more."""
+        (self.path / ADDRESS_FILE).unlink(missing_ok=True)
         for one in self._open.values():
             (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from aiohttp import web
 
-from cloud.accounts.front import ACCOUNTS, Front
+from cloud.accounts.asking import ACCOUNTS
+from cloud.accounts.front import Front
 from cloud.accounts.house_key import FIGURES_LABEL
 from cloud.accounts.secret_texts import SecretText
 from cloud.accounts.service import house_key_of, open_service
@@ -22,9 +23,8 @@ from cloud.limits import DRAIN_S
 from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
 from cloud.settings import BadOffice, is_house
-from cloud.store.connection import OfficeLock
+from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
 
-HOUSE_LOCK_FILE: Final = "house.lock"
 BROKEN_EXIT_CODE: Final = 74
 _STORE_FAILED: Final = "the store failed"
 

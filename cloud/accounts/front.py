@@ -16,6 +16,7 @@ _TOLD: Final = {
     Unproved.EXPIRED: (401, "Your access has expired: refresh it, or sign in again."),
     Unproved.SUSPENDED: (403, "This organiser is suspended: ask whoever runs the house."),
 }
+BY_COOKIE: Final = web.RequestKey("by_cookie", bool)
 _UNAUTHORIZED: Final = 401
 _CHALLENGE: Final = 'Bearer error="invalid_token"'
 
@@ -54,14 +55,11 @@ class Front:
         Who shows a header was no browser on its own: only a cookie is sent along unasked.
         """
         cookie = shown_cookie(request, is_secure=self.is_secure)
-        if cookie is None or "Authorization" in request.headers:
+        if cookie is None or not request.get(BY_COOKIE):
             return
         if not is_own_page(self.accounts.marks, cookie, request.headers.get(CSRF_HEADER, "")):
             title = f"Send the page's secret along in the header {CSRF_HEADER}."
             raise Problem(403, title, "csrf")
-
-
-ACCOUNTS: Final = web.AppKey("accounts", Accounts)
 
 
 def _problem(unproved: Unproved) -> Problem:

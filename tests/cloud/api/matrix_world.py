@@ -1,4 +1,4 @@
-"""A whole house with real accounts: one person of every role, another organiser, somebody revoked."""
+"""A whole house with real accounts: a person of every role, and another organiser."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from cloud.accounts.front import ACCOUNTS, Front
+from cloud.accounts.asking import ACCOUNTS
+from cloud.accounts.front import Front
 from cloud.accounts.service import open_service
 from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
@@ -88,9 +89,7 @@ async def _people(world: World, path: Path) -> None:
     await world.register("other organiser", "Theirs")
     await world.register("guest")
     for role in STAFF[1:]:
-        invited = await world.done(
-            "POST", "/api/v1/invitations", "organiser", json={"role": role}
-        )
+        invited = await world.done("POST", "/api/v1/invitations", "organiser", json={"role": role})
         accepted = account(role) | {"secret": invited["secret"]}
         found = await world.done("POST", "/api/v1/invitations/accept", json=accepted)
         world.shown[role] = found["access_token"]
