@@ -9,16 +9,18 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
+from cloud.accounts.access import OrganiserId
 from cloud.accounts.asking import ACCOUNTS
 from cloud.accounts.front import Front
-from cloud.accounts.service import open_service
+from cloud.accounts.service import Accounts, open_service
+from cloud.accounts.superadmin import make_link
 from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.house import House, open_festivals
 from cloud.metrics import Metrics
+from cloud.store.accounts import Books
 from tests.cloud.api.houses import METRICS_KEY, festival_folder, open_session
 
-FESTIVAL = 7
 PASSWORD = "correct horse battery"
 STAFF = ("organiser", "cashier", "agent", "technician")
 
@@ -28,8 +30,10 @@ class World:
     """The house, its address, and what each kind of person shows."""
 
     house: House
+    accounts: Accounts
     url: str
     session: aiohttp.ClientSession
+    festival: int = 0
     shown: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, method: str, path: str, who: str = "", **how: Any) -> tuple[int, Any]:
@@ -61,7 +65,7 @@ def account(name: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_world(path: Path) -> AsyncIterator[World]:
-    """Serve a house with festival 7 of one organiser, and everybody who may be asked for."""
+    """Serve a house with one festival of one organiser, and everybody who may be asked for."""
     accounts = open_service(path, now_ms, random_bytes, lambda: None)
     accounts.start()
     house = House(path, Front(accounts, monotonic_ms), lambda: None)
@@ -69,7 +73,7 @@ async def open_world(path: Path) -> AsyncIterator[World]:
     app[ACCOUNTS] = accounts
     async with TestServer(app) as server, open_session() as session:
         await open_festivals(house, accounts)
-        world = World(house, f"http://127.0.0.1:{server.port}", session)
+        world = World(house, accounts, f"http://127.0.0.1:{server.port}", session)
         await _people(world, path)
         yield world
     house.close()
@@ -77,15 +81,17 @@ async def open_world(path: Path) -> AsyncIterator[World]:
 
 
 async def _people(world: World, path: Path) -> None:
-    accounts = world.house.register.accounts  # type: ignore[attr-defined]
+    accounts = world.accounts
     mine = await world.register("organiser", "Mine")
-    number = await accounts.do(
-        lambda books: books.festivals.add(mine["organiser"], "Fair", accounts.now_ms())
-    )
-    await accounts.do(lambda books: books.raise_generation())
-    world.house.number = number  # type: ignore[attr-defined]
-    folder = path / "festivals" / str(number)
-    await world.house.open(festival_folder(folder, number))
+    organiser, now = OrganiserId(mine["organiser"]), accounts.now_ms()
+
+    def job(books: Books) -> int:
+        books.raise_generation()
+        return books.festivals.add(organiser, "Fair", now)
+
+    world.festival = await accounts.do(job)
+    folder = path / "festivals" / str(world.festival)
+    await world.house.open(festival_folder(folder, world.festival))
     await world.register("other organiser", "Theirs")
     await world.register("guest")
     for role in STAFF[1:]:
@@ -93,3 +99,13 @@ async def _people(world: World, path: Path) -> None:
         accepted = account(role) | {"secret": invited["secret"]}
         found = await world.done("POST", "/api/v1/invitations/accept", json=accepted)
         world.shown[role] = found["access_token"]
+    await world.register("revoked", "Gone")
+    await world.done("POST", "/api/v1/auth/logout", "revoked")
+    secret = (await make_link(accounts)).show()
+    found = await world.done(
+        "POST", "/api/v1/superadmin/accept", json=account("superadmin") | {"secret": secret}
+    )
+    world.shown["superadmin"] = found["access_token"]
+    key = {"name": "a key that may do nothing here", "scopes": ["figures:read"]}
+    made = await world.done("POST", "/api/v1/keys", "organiser", json=key)
+    world.shown["key"] = made["secret"]
