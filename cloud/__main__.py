@@ -37,6 +37,7 @@ def commands() -> None:
 for command in (
     cli_office.init,
     cli_office.serve,
+    cli_office.metrics_key,
     cli_office.terminal_code,
     cli_accounts.superadmin_link,
     cli_facts.zone,

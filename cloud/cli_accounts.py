@@ -11,7 +11,7 @@ from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.limits import ADDRESS_WAIT_S
 from cloud.settings import FESTIVAL_FILE, BadOffice
 from cloud.speak import ask_running, running_address
-from cloud.store.connection import OfficeLock, StoreBusy
+from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock, StoreBusy
 
 _STEP_S = 0.05
 
@@ -45,7 +45,7 @@ def _make(folder: Path) -> tuple[str, str]:
     until_ms = monotonic_ms() + ADDRESS_WAIT_S * 1_000
     while True:
         try:
-            lock = OfficeLock(folder)
+            lock = OfficeLock(folder, HOUSE_LOCK_FILE)
         except StoreBusy:
             url = running_address(folder)
             if url is not None:

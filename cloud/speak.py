@@ -82,7 +82,7 @@ def ask_running(url: str, path: str, bearer: str, row: object) -> dict[str, Any]
         parts.hostname or "", parts.port or 80, timeout=ADMIN_TIMEOUT_S
     )
     try:
-        line.request("POST", path, json.dumps(row), headers)
+        line.request("POST", parts.path + path, json.dumps(row), headers)
         answer = line.getresponse()
         found: dict[str, Any] = json.loads(answer.read())
     except (OSError, ValueError, http.client.HTTPException) as trouble:
