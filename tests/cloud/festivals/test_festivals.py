@@ -11,7 +11,7 @@ from cloud.accounts.access import Scope
 from cloud.settings import open_office
 from sync import catalogue
 from sync.facts import Refused
-from tests.cloud.houses import THEIRS, TestHouse, key, open_house, person
+from tests.cloud.houses import MINE, THEIRS, TestHouse, key, open_house, person
 
 FULL: dict[str, Any] = {
     "title": "Été 2027",
@@ -85,7 +85,8 @@ async def test_what_is_left_out_of_a_change_stays_and_null_takes_a_date_away(
     assert changed.status == 200
     assert changed.body == made | change
     assert await house.get("") == changed.body
-    assert house.register.names[house.festival] == "Été 2028"
+    named = await house.register.accounts.look(lambda books: books.festivals.of(MINE))
+    assert [one.name for one in named] == ["Été 2028"]
     policy = await house.get("/policy")
     assert policy["day_boundary_minutes"] == 420
 
@@ -160,7 +161,7 @@ async def test_everybody_sees_only_their_own_festivals(house: TestHouse) -> None
     mine = await house.found("Mine")
     theirs = await house.found("Theirs", by="other")
     second = await house.found("Second")
-    house.register.people["limited"] = person(Person.TECHNICIAN, house.register.owners[mine], mine)
+    house.register.people["limited"] = person(Person.TECHNICIAN, MINE, mine)
 
     async def numbers(by: str) -> list[int]:
         return [one["number"] for one in (await house.get("/api/v1/festivals", by=by))["items"]]
@@ -186,4 +187,21 @@ async def test_only_organisers_make_festivals_and_they_are_theirs(house: TestHou
     assert (refused.status, refused.body["code"]) == (403, "organiser_needed")
     house.register.people["key"] = key(Scope.FESTIVALS_WRITE, organiser=THEIRS)
     number = await house.found(by="key")
-    assert house.register.owners[number] == THEIRS
+    assert house.register.organiser_of(number) == THEIRS
+
+
+async def test_a_house_that_is_started_again_knows_what_was_made_deleted_and_never_finished(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path) as house:
+        kept = await house.post("/api/v1/festivals", FULL)
+        gone = await house.found("Gone")
+        assert (await house.ask("DELETE", "")).status == 204
+        await house.register.new_festival(MINE, "whose folder was never finished")
+    async with open_house(tmp_path) as house:
+        assert sorted(house.house.festivals) == [kept["number"], gone]
+        assert (await house.get("/api/v1/festivals"))["items"] == [kept]
+        house.festival = gone
+        assert (await house.ask("GET", "")).status == 404
+        assert (await house.post("/restore"))["title"] == "Gone"
+        assert (await house.get("/api/v1/festivals"))["items"][1]["title"] == "Gone"
