@@ -31,8 +31,10 @@ def path_of(operation: Operation, festival: int) -> str:
     """Return a path that the operation takes, about things that are not there."""
     path = operation.path
     for name in operation.places:
-        pattern = place_of(name).pattern
-        value = next(one for one in ("4000", "ab" * 16, "ab") if pattern.fullmatch(one))
+        place = place_of(name)
+        small = place.largest is not None and place.largest < 4000
+        values = ("200" if small else "4000", "ab" * 16, "ab")
+        value = next(one for one in values if place.pattern.fullmatch(one))
         path = path.replace(f"{{{name}}}", str(festival) if name == "festival" else value)
     return path
 
