@@ -32,7 +32,7 @@ def path_of(operation: Operation, festival: int) -> str:
     path = operation.path
     for name in operation.places:
         pattern = place_of(name).pattern
-        value = next(one for one in ("4000", "ab" * 16, "ab") if pattern.fullmatch(one))
+        value = next(one for one in ("200", "ab" * 16, "ab") if pattern.fullmatch(one))
         path = path.replace(f"{{{name}}}", str(festival) if name == "festival" else value)
     return path
 
