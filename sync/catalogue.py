@@ -274,9 +274,10 @@ def gate_of(cells: Cells, terminal: bytes) -> GateSet | None:
     return body if isinstance(body, GateSet) else None
 
 
-def gates(cells: Cells) -> list[GateSet]:
-    """Return every gate terminal's place."""
-    return [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+def gates(cells: Cells, *, online: bool = False) -> list[GateSet]:
+    """Return every gate terminal's place, or every online gate, at which no box stands."""
+    found = [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+    return [body for body in found if (body.online is not None) == online]
 
 
 def bar_of(cells: Cells, terminal: bytes) -> BarSet | None:
