@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.api.problems import Problem
 from cloud.clock_and_chance import monotonic_ms, random_bytes
 from cloud.limits import RETRY_AFTER_S
 from cloud.problems import REQUEST_ID, phrase, problem
@@ -75,6 +76,15 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         allowed = refusal.headers.get("Allow")
         headers = {"Allow": allowed} if allowed else None
         return problem(request, refusal.status, phrase(refusal.status), headers)
+    except Problem as trouble:
+        return problem(
+            request,
+            trouble.status,
+            trouble.title,
+            trouble.headers,
+            code=trouble.code,
+            faults=trouble.faults,
+        )
     except Busy:
         return problem(request, 503, "The office is busy. Ask again in a moment.", _RETRY)
     except (Stopped, StoreTrouble) as trouble:

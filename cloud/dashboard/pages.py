@@ -90,7 +90,7 @@ def _let_in(request: web.Request) -> web.StreamResponse:
     """Give the cookie for the key and send the browser to the address without it."""
     desk = request.app[DESK]
     chosen = request.query.get("lang", "")
-    place = f"/?lang={chosen}" if chosen in LANGUAGES else "/"
+    place = f"{request.path}?lang={chosen}" if chosen in LANGUAGES else request.path
     response: web.StreamResponse = web.Response(status=303, headers={"Location": place})
     if desk.admin_key.opens(request.query["key"]):
         response.set_cookie(
@@ -99,7 +99,7 @@ def _let_in(request: web.Request) -> web.StreamResponse:
             httponly=True,
             samesite="Strict",
             secure=request.secure,
-            path="/",
+            path=request.path,
         )
     return response
 
