@@ -355,8 +355,7 @@ def _room(cells: Cells, place: Place, question: Question) -> int | None:
         return None
     resource = allotments.zone_resource(place.zone)
     if question.is_online:
-        quota = lending.read(cells, resource) if question.may_lend else None
-        return 0 if quota is None else quota.free
+        return lending.free(cells, resource) if question.may_lend else 0
     if is_quarantined(cells, question.terminal):
         return 0
     return max(0, allotments.held(cells, resource, question.terminal))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
-from cloud.store.tables import records
+from cloud.store.tables import records, scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ STEPS: Final = (
     Step("0003 where shifts open and close", records.SHIFTS),
     Step("0004 whether who handed the authority back was read to the end", records.AUTHORITY),
     Step("0005 what a store that was put back waits for", records.RECOVERY),
+    Step("0008 scan sessions and where online gates stand", scans.SCANS),
 )
 SCHEMA_NUMBER: Final = len(STEPS)
 
