@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cloud.access.opening import SeenKeys, Shown, opened_now, text_digest
+from cloud.access.undoing import may_undo
 from cloud.api.problems import Problem
 from cloud.office import Office
 from cloud.orders.counter import cannot_lend
@@ -135,6 +136,8 @@ class OnlineScans:
         own = getattr(record.body, "serial", None)
         if own is None or serial not in {None, own}:
             return _cannot_undo()
+        if not may_undo(self._cells, record.body, may_lend=self._may_lend):
+            return _cannot_undo()
         body = undo(self._cells, own, fact, gate, self._moment())
         if body is None:
             return _cannot_undo()
@@ -158,7 +161,7 @@ class OnlineScans:
             guests=scan.guests,
             is_typed=scan.serial is not None,
             is_online=True,
-            may_lend=cannot_lend(self._office) is None,
+            may_lend=self._may_lend,
         )
 
     def _shown(self, scan: Scan) -> tuple[Ticket | CodeRefusal, bytes]:
@@ -201,8 +204,12 @@ class OnlineScans:
             guests=asked.guests,
             is_typed=asked.is_typed,
             is_online=True,
-            may_lend=cannot_lend(self._office) is None,
+            may_lend=self._may_lend,
         )
+
+    @property
+    def _may_lend(self) -> bool:
+        return cannot_lend(self._office) is None
 
     def _moment(self) -> Moment:
         return Moment(self._office.now_ms(), TRUSTED_CLOCK)
