@@ -39,6 +39,9 @@ class Register(Protocol):
     async def who_asks(self, request: web.Request) -> Principal | Problem | None:
         """Return who shows what credential, None if none is shown, a problem if it is not good."""
 
+    async def check(self) -> None:
+        """Read something; `StoreTrouble` if the accounts cannot be read."""
+
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
 

@@ -1,49 +1,52 @@
 """Puts festivals' applications under one roof while the house is open: at a path, or at the root.
 
 aiohttp fixes an application's routes when it starts, but festivals are made at any time. So one
-resource stands for all of them and asks, for each request, which application answers.
+resource stands for all of them and asks, for each request, which application answers; that one sees
+the path without its own place, and its handlers see the request as it came.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from aiohttp import web
-from aiohttp.abc import AbstractMatchInfo
-from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute, PrefixedSubAppResource
+from aiohttp.web_urldispatcher import AbstractResource, AbstractRoute
 from yarl import URL
 
 FESTIVALS_PREFIX: Final = "/festivals"
-_DIGITS_MAX: Final = 10
 
 
 class Mounted(AbstractResource):
-    """The applications below `/festivals/NUMBER`, or (with number None) the one at the root."""
+    """The applications below `/festivals/NUMBER`, or the one that answers at the root."""
 
     def __init__(self, canonical: str) -> None:
         """Answer for everything below a path: `/festivals` or `/`."""
         super().__init__()
         self._canonical = canonical
-        self._mounts: dict[str, PrefixedSubAppResource] = {}
-        self._root: web.Application | None = None
+        self._apps: dict[str, web.Application] = {}
 
-    def mount(self, number: int, app: web.Application) -> None:
-        """Let an application that was never started answer below `/festivals/NUMBER`."""
-        self._mounts[str(number)] = PrefixedSubAppResource(f"{self._canonical}/{number}", app)
-
-    def mount_root(self, app: web.Application) -> None:
-        """Let an application answer whatever nobody else does."""
-        self._root = app
+    def mount(self, place: str, app: web.Application) -> None:
+        """Let an application answer below a place such as "7"; "" is the resource's own path."""
+        self._apps[place] = app
 
     async def resolve(self, request: web.Request) -> Any:
         """Return (match, allowed methods) as aiohttp asks of a resource."""
-        if self._root is not None:
-            match = await self._root.router.resolve(request)
-            match.add_app(self._root)
-            return match, _allowed(match)
-        parts = request.rel_url.raw_parts
-        number = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - "/", "festivals", number
-        mount = self._mounts.get(number) if len(number) <= _DIGITS_MAX else None
-        return (None, set()) if mount is None else await mount.resolve(request)
+        place, inner = self._found(request.rel_url.raw_path)
+        app = self._apps.get(place)
+        if app is None:
+            return None, set()
+        asked = request.clone(rel_url=request.rel_url.with_path(inner, encoded=True))
+        match = await app.router.resolve(asked)
+        if match.http_exception is not None:
+            return None, set(getattr(match.http_exception, "allowed_methods", ()))
+        match.add_app(app)
+        return match, set()
+
+    def _found(self, path: str) -> tuple[str, str]:
+        """Return which place a path is in, and the rest of it."""
+        if self._canonical == "/":
+            return "", path
+        place, slash, rest = path.removeprefix(f"{self._canonical}/").partition("/")
+        return place, slash + rest or "/"
 
     @property
     def canonical(self) -> str:
@@ -75,16 +78,6 @@ class Mounted(AbstractResource):
 
 async def start(app: web.Application) -> None:
     """Start an application that is mounted after its house was started."""
-    app.freeze()
+    app.pre_freeze()
     await app.startup()
-
-
-async def stop(app: web.Application) -> None:
-    """End a mounted application: first its streams, then what it holds."""
-    await app.shutdown()
-    await app.cleanup()
-
-
-def _allowed(match: AbstractMatchInfo) -> set[str]:
-    trouble = getattr(match, "http_exception", None)
-    return set(getattr(trouble, "allowed_methods", ()))
+    app.freeze()

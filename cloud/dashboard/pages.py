@@ -36,6 +36,9 @@ def add_routes(app: web.Application, board: Board) -> None:
 async def show_page(request: web.Request) -> web.StreamResponse:
     """Show the figures; a link with the admin key lets the browser in and forgets the key."""
     desk = request.app[DESK]
+    if not request.path.endswith("/"):  # everything on the page is found beside it
+        place = f"{request.path}/?{request.query_string}"
+        return web.Response(status=308, headers={"Location": place})
     if "key" in request.query:
         return _let_in(request)
     language = language_of(request)
