@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.access import routes as access_routes
 from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
@@ -25,7 +26,7 @@ from cloud.terminals.service import Enrolment
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
-AREAS: Final = (house_routes.ROUTES,)
+AREAS: Final = (house_routes.ROUTES, access_routes.ROUTES)
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
 
