@@ -37,7 +37,7 @@ GATE = online_gate_id(FESTIVAL, 1)
 def ticket(serial: int = 5, **fields: int) -> Ticket:
     kind = CodeKind(fields.pop("kind", int(CodeKind.TICKET)))
     festival = fields.pop("festival", FESTIVAL)
-    rest = [fields.pop(name, 0) for name in ("valid_from", "valid_until", "flags")]
+    rest = [int(fields.pop(name, 0)) for name in ("valid_from", "valid_until", "flags")]
     return Ticket(kind, KEY_ID, festival, serial, fields.pop("type", 1), *rest)
 
 
