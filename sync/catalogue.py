@@ -28,7 +28,7 @@ from sync.facts import (
     VoucherSet,
     ZoneSet,
     body_map,
-    body_of,
+    kept_body,
 )
 from sync.journal import Record
 from sync.keys import PublicKey
@@ -201,7 +201,7 @@ def _keep_certificate(cells: Cells, body: CertificateIssued) -> None:
 
 
 def _body(value: tuple[Any, ...] | None) -> Body | None:
-    return None if value is None else body_of(value[2], dict(value[3]))
+    return None if value is None else kept_body(value[2], value[3])
 
 
 def _one(cells: Cells, kind: CellKind, key: bytes) -> Body | None:
