@@ -62,7 +62,7 @@ async def _let_in(operation: Operation, request: web.Request) -> Call:
     """Return the call if who asks may ask; a `Problem` says why not."""
     house, pace = request.app[HOUSE], request.app[PACE]
     places = read_places(request.match_info)
-    shown = await house.register.who_asks(request)
+    shown = await house.who_asks(request)
     pace.admit(_pace_key(request, shown if isinstance(shown, Principal) else None))
     if isinstance(shown, Problem):
         if operation.access.door is not Door.PUBLIC:
