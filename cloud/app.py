@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.access import routes as access_routes
 from cloud.accounts import commands as account_commands
 from cloud.accounts import routes as account_routes
 from cloud.accounts import tenant_routes
@@ -29,7 +30,12 @@ from cloud.terminals.service import Enrolment
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
-AREAS: Final = (house_routes.ROUTES, account_routes.ROUTES, tenant_routes.ROUTES)
+AREAS: Final = (
+    house_routes.ROUTES,
+    account_routes.ROUTES,
+    tenant_routes.ROUTES,
+    access_routes.ROUTES,
+)
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
 

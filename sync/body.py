@@ -5,9 +5,10 @@ never reused. A field that may be missing is None and is then left out of the bo
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
+from sync.limits import AFTER_IDS_MAX, BODIES_CACHED_MAX, MONEY_MINOR_MAX
 from sync.schema import (
     AMOUNT,
     FACT_ID,
@@ -87,6 +88,15 @@ def body_map(body: Body) -> dict[int, Any]:
         if value is not None:
             out[number] = value
     return out
+
+
+@lru_cache(BODIES_CACHED_MAX)
+def kept_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
+    """Return the body whose map has these items; made once, for a scan asks often for few.
+
+    Where a field may be a number or true, the same kind has always the same, so equal is the same.
+    """
+    return body_of(kind, dict(content))
 
 
 def body_of(kind: int, content: Any) -> Body | None:
