@@ -5,6 +5,7 @@ never reused. A field that may be missing is None and is then left out of the bo
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
 from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
@@ -25,6 +26,7 @@ from sync.schema import (
 )
 
 FACT_VERSION: Final = 1
+_BODIES_REMEMBERED_MAX: Final = 4_096
 
 
 class Body:
@@ -109,3 +111,12 @@ def body_of(kind: int, content: Any) -> Body | None:
             raise Misshapen(message)
         values.append(shape.fits(value))
     return cls(*values)
+
+
+@lru_cache(maxsize=_BODIES_REMEMBERED_MAX)
+def remembered_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
+    """Return `body_of` a kind and its (field number, value) rows, remembered.
+
+    The price list is walked over and over, and rarely changes.
+    """
+    return body_of(kind, dict(content))

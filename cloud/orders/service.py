@@ -18,11 +18,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from cloud.cashless.online import METHOD_OF, NO_SELLER, NO_SHIFT, Paid, booked_reference
-from cloud.limits import (
-    EXPIRED_AT_ONCE_MAX,
+from cloud.cashless.online import (
+    METHOD_OF,
+    NO_SELLER,
+    NO_SHIFT,
     ONLINE_BAR,
     ONLINE_PRODUCTS_FROM,
+    Paid,
+    booked_reference,
+)
+from cloud.limits import (
+    EXPIRED_AT_ONCE_MAX,
     OPEN_ORDERS_OF_BUYER_MAX,
     ORDER_LINES_MAX,
     RESERVED_MS,

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cloud.cashless.online import Paid
+from cloud.cashless.online import ONLINE_BAR, Paid
 from cloud.limits import (
-    ONLINE_BAR,
     OPEN_ORDERS_OF_BUYER_MAX,
     RESERVED_MS,
     TICKETS_OF_ORDER_MAX,
