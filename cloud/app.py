@@ -4,6 +4,9 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.accounts import commands as account_commands
+from cloud.accounts import routes as account_routes
+from cloud.accounts import tenant_routes
 from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
@@ -25,7 +28,7 @@ from cloud.terminals.service import Enrolment
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
-AREAS: Final = (house_routes.ROUTES,)
+AREAS: Final = (house_routes.ROUTES, account_routes.ROUTES, tenant_routes.ROUTES)
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
 
@@ -50,6 +53,7 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
     app[house_routes.OPERATIONS] = every
     app[_APPS] = []
     add_operations(app, every)
+    account_commands.add_routes(app)
     below, root = Mounted(FESTIVALS_PREFIX), Mounted("/")
     app.router.register_resource(below)
     app.router.register_resource(root)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cloud.accounts.house_key import HOUSE_KEY_FILE
 from provisioning.files import make_private_folder, others_may_read, write_private
 from provisioning.keys import BadKeyFile, load_key_file, make_key_file, public_key_of
 from sync.certificates import Certificate, Subject, certify, read_certificate
@@ -196,6 +197,11 @@ def open_office(folder: Path) -> OfficeFolder:
     if certified is None or certified.subject is not Subject.OFFICE or certified.key != key.public:
         raise BadOffice(_damaged(folder, f"{OFFICE_KEY_FILE} is not the key that it certifies"))
     return OfficeFolder(folder, settings, festival_key, key, certificate)
+
+
+def is_house(path: Path) -> bool:
+    """Tell whether a folder was made into an office's, with a festival of its own or without."""
+    return (path / FESTIVAL_FILE).exists() or (path / HOUSE_KEY_FILE).exists()
 
 
 def read_admin_key(folder: Path) -> AdminKey:

@@ -14,6 +14,8 @@ from provisioning.keys import load_key_bytes, make_key_file
 
 HOUSE_KEY_FILE: Final = "house.key"
 HOUSE_KEY_BYTES: Final = 32
+FIGURES_LABEL: Final = "figures for Prometheus"
+"""What the key that Prometheus shows is derived under."""
 _PURPOSE: Final = b"guichet-house-v1\0"
 
 
@@ -38,13 +40,15 @@ class HouseKey:
         return "HouseKey()"
 
 
-def open_house_key(folder: Path, draw: Callable[[int], bytes]) -> HouseKey:
-    """Return the house's key, made at the first start; `draw` gives random bytes.
+def open_house_key(
+    folder: Path, draw: Callable[[int], bytes], *, may_make: bool = True
+) -> HouseKey:
+    """Return the house's key; `draw` gives random bytes for one that is made at the first start.
 
-    `BadKeyFile` says what to do if it is damaged or open to others.
+    `BadKeyFile` says what to do if it is missing (and may not be made), damaged or open to others.
     """
     path = folder / HOUSE_KEY_FILE
-    if not path.exists():
+    if may_make and not path.exists():
         make_private_folder(folder)
         make_key_file(path, draw(HOUSE_KEY_BYTES))
     return HouseKey(load_key_bytes(path))
