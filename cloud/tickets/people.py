@@ -1,7 +1,7 @@
 """Who holds tickets: names and addresses, sealed with a key for each person, gone with that key."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,26 +27,25 @@ class Person:
 
 NOBODY: Final = Person()
 
+Sealed = tuple[bytes, bytes, bytes]
+"""A person's id (16 random bytes), their sealed key, their sealed data: a row of the book."""
+
+
+def sealed(person: Person, sealer: Sealer, draw: Draw) -> Sealed:
+    """Return a person sealed under a new id, to be put into the book inside a transaction."""
+    who, key = draw(ID_BYTES), draw(KEY_BYTES)
+    content = who + json.dumps([person.name, person.email]).encode()
+    return who, sealer.seal(who + key), BoxSealer(key, draw).seal(content)
+
 
 class People:
-    """The people of one festival: kept sealed, read with the key that is handed in."""
+    """The people of one festival, read with the key that is handed in."""
 
     def __init__(self, book: PersonBook, sealer: Sealer, draw: Draw) -> None:
         """`sealer` seals people's keys, `draw` gives random bytes."""
         self._book = book
         self._sealer = sealer
         self._draw = draw
-
-    def add(self, people: Sequence[Person]) -> list[bytes]:
-        """Keep people, inside a transaction, and return a random id (16 bytes) for each."""
-        rows = []
-        for person in people:
-            who, key = self._draw(ID_BYTES), self._draw(KEY_BYTES)
-            content = who + json.dumps([person.name, person.email]).encode()
-            sealed = BoxSealer(key, self._draw).seal(content)
-            rows.append((who, self._sealer.seal(who + key), sealed))
-        self._book.put(rows)
-        return [row[0] for row in rows]
 
     def of(self, ids: Iterable[bytes | None]) -> dict[bytes, Person]:
         """Return the people with these ids, without those who were erased.
