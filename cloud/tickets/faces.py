@@ -39,7 +39,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "reference": "Commande",
         "number": "Billet",
         "one": "Montrez ce code à l’entrée. Qui le montre en premier entre : gardez-le pour vous.",
-        "many": "Montrez ce code à l’entrée. Il fait entrer jusqu’à {} personnes : gardez-le pour vous.",
+        "many": "Montrez ce code à l’entrée. Il fait entrer jusqu’à {} personnes. Gardez-le.",
         "test": "ESSAI – ne fait entrer personne",
     },
 }
