@@ -9,9 +9,11 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.api.problems import Problem
 from cloud.clock_and_chance import monotonic_ms, random_bytes
 from cloud.limits import RETRY_AFTER_S
-from cloud.problems import REQUEST_ID, phrase, problem
+from cloud.metrics import METRICS
+from cloud.problems import OPERATION, REQUEST_ID, phrase, problem
 from cloud.store.connection import StoreTrouble
 from cloud.writer import Busy, Stopped
 
@@ -42,6 +44,10 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[REQUEST_ID] = random_bytes(_ID_BYTES).hex()
     started_ms = monotonic_ms()
     response = await _answered(request, handler)
+    took_ms = monotonic_ms() - started_ms
+    metrics = request.app.get(METRICS)
+    if metrics is not None:
+        metrics.count(request.get(OPERATION, ""), response.status, took_ms)
     level = logging.DEBUG
     if response.status >= _SERVER_ERRORS:
         level = logging.ERROR
@@ -52,7 +58,7 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
         "method": request.method,
         "path": request.path,
         "status": response.status,
-        "milliseconds": monotonic_ms() - started_ms,
+        "milliseconds": took_ms,
     }
     LOG.log(level, "request", extra={"row": row})
     return response
@@ -75,6 +81,15 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         allowed = refusal.headers.get("Allow")
         headers = {"Allow": allowed} if allowed else None
         return problem(request, refusal.status, phrase(refusal.status), headers)
+    except Problem as trouble:
+        return problem(
+            request,
+            trouble.status,
+            trouble.title,
+            trouble.headers,
+            code=trouble.code,
+            faults=trouble.faults,
+        )
     except Busy:
         return problem(request, 503, "The office is busy. Ask again in a moment.", _RETRY)
     except (Stopped, StoreTrouble) as trouble:

@@ -12,12 +12,11 @@ from cloud.desk import DESK, Desk
 from cloud.exchange.service import Refusal, exchange, judge
 from cloud.limits import MESSAGE_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
+from cloud.reading import TooLong, read_body
 from cloud.terminals.proof import (
-    TooLong,
     claimed_terminal,
     fresh_nonce,
     is_signed,
-    read_body,
     signed,
 )
 from sync.certificates import Certificate

@@ -5,7 +5,7 @@ a second to import, so it is asked only when the file's own number says that a s
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,30 +29,34 @@ STEPS: Final = (
     Step("0005 what a store that was put back waits for", records.RECOVERY),
     Step("0006 tickets and where they came from", tickets.TICKETS),
 )
-SCHEMA_NUMBER: Final = len(STEPS)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
+def migrate(
+    connection: sqlite3.Connection, steps: Sequence[Step] = STEPS, name: str = "office"
+) -> None:
+    """Bring the file to this version; `StoreTrouble` if a newer Guichet made it.
+
+    `name` is that of the list of steps, of which each file follows one.
+    """
     (number,) = connection.execute("PRAGMA user_version").fetchone()
-    if number > SCHEMA_NUMBER:
+    if number > len(steps):
         message = (
-            f"the store has form {number}, made by a newer Guichet; this one knows {SCHEMA_NUMBER}."
+            f"the store has form {number}, made by a newer Guichet; this one knows {len(steps)}."
             " Install the newer version."
         )
         raise StoreTrouble(message)
-    if number < SCHEMA_NUMBER:
-        _apply(connection)
+    if number < len(steps):
+        _apply(connection, steps, name)
 
 
-def _apply(connection: sqlite3.Connection) -> None:
+def _apply(connection: sqlite3.Connection, steps: Sequence[Step], name: str) -> None:
     from sqlite_utils import Database, Migrations
 
-    steps = Migrations("office")
-    for step in STEPS:
-        steps(name=step.name)(_applier(step))
-    steps.apply(Database(connection))
-    connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")
+    listed = Migrations(name)
+    for step in steps:
+        listed(name=step.name)(_applier(step))
+    listed.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 def _applier(step: Step) -> Callable[[Any], None]:

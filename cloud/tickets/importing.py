@@ -17,10 +17,9 @@ from cloud.store.people import PersonBook
 from cloud.store.tickets import Origin, SaleState, TicketBook, TicketRow
 from cloud.tickets.columns import Column, column_of, columns_in, plain
 from cloud.tickets.import_rows import Brought, Judged, Types, Wrong, judge
-from cloud.tickets.people import Draw, Sealed, sealed
+from cloud.tickets.people import Draw, Sealed, Sealer
 from cloud.tickets.places import take_places
 from cloud.tickets.refusals import Refusal, Why
-from cloud.tickets.sealing import Sealer
 from cloud.tickets.service import draw_serials, key_for, trouble_with
 from cloud.tickets.table_reader import BadTable, Table, TableTrouble, read_table
 from sync import catalogue
@@ -103,7 +102,7 @@ def types_of(cells: Cells) -> dict[str, int]:
     return {f"{name} {number}" if name in shared else name: number for name, number in names}
 
 
-def read(content: bytes, types: Types, sealer: Sealer | None, draw: Draw) -> Read | BadTable:
+def read(content: bytes, types: Types, sealer: Sealer | None) -> Read | BadTable:
     """Read and judge a file, and seal the people in it; without a sealer nobody is sealed.
 
     20,000 rows take some seconds: do it in a thread beside the writer.
@@ -118,7 +117,7 @@ def read(content: bytes, types: Types, sealer: Sealer | None, draw: Draw) -> Rea
         return BadTable(TableTrouble.NO_CODES)
     judged = judge(table, types)
     people = {
-        one.number: sealed(one.ticket.person, sealer, draw)
+        one.number: sealer.sealed(one.ticket.person)
         for one in judged
         if sealer is not None and one.ticket is not None and one.ticket.person.is_known
     }

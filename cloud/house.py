@@ -1,0 +1,133 @@
+"""Every festival of this office process: opened when it starts or is made, under one roof.
+
+A festival stays what it was alone: a folder, an office with its own writer, a desk, an application
+with its doors for terminals and its page. The house finds it by its number, and the number's owner
+in the register of accounts. The folder's own festival, if it has one, also answers at the root, as
+it did when there was only one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from cloud.accounts.access import OrganiserId, Principal
+from cloud.api.problems import Problem
+from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
+from cloud.desk import Desk
+from cloud.limits import FESTIVALS_OPEN_MAX
+from cloud.office import Office
+from cloud.settings import FESTIVAL_FILE, BadOffice, OfficeFolder, open_office, read_admin_key
+from cloud.store.enrolment_codes import EnrolmentCodes
+from cloud.terminals.service import Enrolment
+from cloud.writer import OfficeWriter
+from provisioning.request_signing import NonceMint
+
+FESTIVALS_FOLDER: Final = "festivals"
+_MINT_BYTES: Final = 32
+
+
+class Register(Protocol):
+    """What the house asks of the accounts."""
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this is, None if there is none (any more)."""
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        """Return who shows what credential, None if none is shown, a problem if it is not good."""
+
+    async def check(self) -> None:
+        """Read something; `StoreTrouble` if the accounts cannot be read."""
+
+    def check_page(self, request: web.Request) -> None:
+        """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFestival:
+    """One festival at work in this process."""
+
+    office: Office
+    desk: Desk
+    enrolment: Enrolment
+
+
+class House:
+    """The festivals of one folder, by their numbers."""
+
+    def __init__(self, path: Path, register: Register, when_broken: Callable[[], object]) -> None:
+        """Stand in a folder; `when_broken` is called if a store fails: the process must end."""
+        self.path = path
+        self.register = register
+        self._when_broken = when_broken
+        self._open: dict[int, OpenFestival] = {}
+        self._opening = asyncio.Lock()
+        self.when_opened: Callable[[OpenFestival], Awaitable[object]] = _ignore
+
+    @property
+    def festivals(self) -> dict[int, OpenFestival]:
+        """The festivals that are open, by number."""
+        return dict(self._open)
+
+    def desk(self, festival: int) -> Desk | None:
+        """Return a festival's desk, None if it is not open here."""
+        found = self._open.get(festival)
+        return None if found is None else found.desk
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this is, None if there is none."""
+        return self.register.organiser_of(festival)
+
+    def folder_of(self, festival: int) -> Path:
+        """Return where a festival's folder lies."""
+        own = own_festival(self.path)
+        is_own = own is not None and own.festival == festival
+        return self.path if is_own else self.path / FESTIVALS_FOLDER / str(festival)
+
+    async def open(self, folder: Path) -> OpenFestival:
+        """Open a festival's folder and begin its work; `BadOffice` or `StoreTrouble` if not."""
+        async with self._opening:
+            if len(self._open) >= FESTIVALS_OPEN_MAX:
+                message = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house"
+                raise BadOffice(message)
+            one = await asyncio.to_thread(self._make, folder)
+            await self.when_opened(one)
+            self._open[one.desk.festival] = one
+            await one.desk.writer.do(_begin)
+            return one
+
+    def close(self) -> None:
+        """Let go of every store, after the writers have ended."""
+        for one in self._open.values():
+            one.office.close()
+        self._open.clear()
+
+    def _make(self, folder: Path) -> OpenFestival:
+        opened = open_office(folder)
+        admin_key = read_admin_key(folder)
+        office = Office(opened, moment, random_bytes, boot_id())
+        writer = OfficeWriter(office, self._when_broken)
+        desk = Desk(opened, writer, admin_key, NonceMint(random_bytes(_MINT_BYTES)), now_ms)
+        codes = EnrolmentCodes(opened.path, opened.festival)
+        return OpenFestival(office, desk, Enrolment(codes, desk, now_s))
+
+
+def own_festival(path: Path) -> OfficeFolder | None:
+    """Return the festival whose folder is the house's own, None if it has none of its own."""
+    return open_office(path) if (path / FESTIVAL_FILE).exists() else None
+
+
+async def _ignore(_: OpenFestival) -> None:
+    return
+
+
+def _begin(office: Office) -> None:
+    """Open this process's run and lend what gates lack, before anybody is answered."""
+    office.say()
+    office.lend()
+
+
+HOUSE: Final = web.AppKey("house", House)
