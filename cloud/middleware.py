@@ -39,7 +39,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, answer every error as a problem, and write one line about it.
 
-    The line holds no query, header or body: keys and codes travel there.
+    The line holds no query, header or body, and of the path only which route it was: keys, codes
+    and the secrets of links travel there.
     """
     request[REQUEST_ID] = random_bytes(_ID_BYTES).hex()
     started_ms = monotonic_ms()
@@ -56,12 +57,18 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     row = {
         "id": request[REQUEST_ID],
         "method": request.method,
-        "path": request.path,
+        "path": _route(request),
         "status": response.status,
         "milliseconds": took_ms,
     }
     LOG.log(level, "request", extra={"row": row})
     return response
+
+
+def _route(request: web.Request) -> str:
+    """Return the path as it was declared, with names in the place of what they stand for."""
+    resource = request.match_info.route.resource
+    return "(unknown)" if resource is None else resource.canonical
 
 
 async def add_safe_headers(request: web.Request, response: web.StreamResponse) -> None:

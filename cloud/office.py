@@ -8,6 +8,7 @@ committed is not used again either: its number was spent, so a new writer is ope
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from cloud.cashless.silence import Silence
 from cloud.settings import OfficeFolder
 from cloud.store.connection import OfficeLock
 from cloud.store.store import Store, open_store
@@ -60,6 +61,7 @@ class Office:
         self._opening: Record | None = None
         self._was_said = False
         self._heard: set[bytes] = set()
+        self._silence = Silence()
 
     @property
     def cells(self) -> Cells:
@@ -121,8 +123,7 @@ class Office:
         what others read, for a process that nobody has spoken to yet cannot know, nor before it has
         heard what the hub lent that handed the authority back.
         """
-        is_unsure = not self._heard and self.store.has_partners()
-        if self.is_recovering or is_unsure or not handover.is_authority(self.cells, OFFICE):
+        if self.is_recovering or not handover.is_authority(self.cells, OFFICE) or self.is_unsure:
             return
         if self.is_ready:
             for allotted in lend(self.cells, resources):
@@ -135,9 +136,22 @@ class Office:
             self.lend(resources)
 
     @property
+    def is_unsure(self) -> bool:
+        """Tell whether there are terminals and none has spoken to this process yet.
+
+        It cannot know then whether its store was put back to an older copy.
+        """
+        return not self._heard and self.store.has_partners()
+
+    @property
     def is_recovering(self) -> bool:
         """Tell whether this store is older than what some terminal knows."""
         return self.store.recovery.since_ms > 0
+
+    def silent_tills(self, *, is_fresh: bool = False) -> set[bytes]:
+        """Return the tills that may hold sales which are not here; see `cloud.cashless.silence`."""
+        level_ms = self.store.level_ms
+        return self._silence.tills(self.cells, level_ms, self.now_ms(), is_fresh=is_fresh)
 
     def may_grant(self, terminal: bytes) -> bool:
         """Tell whether a terminal may be lent something now.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
-from cloud.store.tables import records, tickets
+from cloud.store.tables import orders, records, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ STEPS: Final = (
     Step("0004 whether who handed the authority back was read to the end", records.AUTHORITY),
     Step("0005 what a store that was put back waits for", records.RECOVERY),
     Step("0006 tickets and where they came from", tickets.TICKETS),
+    Step("0007 orders and what was answered under which key", orders.ORDERS),
 )
 
 

@@ -234,3 +234,16 @@ async def test_every_answer_keeps_a_browser_from_running_anything(tmp_path: Path
             assert "default-src 'none'" in headers["Content-Security-Policy"]
             assert "unsafe" not in headers["Content-Security-Policy"]
             assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_the_log_names_the_route_and_nothing_that_came_in_its_place(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "guichet.office")
+    async with open_house(tmp_path, OWNERS, ROUTES.operations) as house:
+        await house.ask("GET", "/api/v1/festivals/7/coats?after=secret")
+        await house.ask("GET", "/nowhere/secret")
+    rows = [record.__dict__["row"] for record in caplog.records if "row" in record.__dict__]
+    paths = {row["path"] for row in rows if "path" in row}
+    assert paths == {"/api/v1/festivals/{festival}/coats", "(unknown)"}
+    assert "secret" not in str(rows)

@@ -210,7 +210,7 @@ async def test_a_replaced_ticket_is_revoked_and_shares_its_history_with_the_new_
         assert (shown(office, old.serial), shown(office, new.serial)) == ("invalid", "inside")
         assert (new.reference, new.type, new.state) == ("R0GZ7", DAY, SaleState.PAID)
         assert await left_places(office) == 9
-        (row, *_) = [one for one in kept_facts(office, new.serial)]
+        (row, *_) = kept_facts(office, new.serial)
         gate.say(left(old.serial, row))
         await office.level(gate)
         assert shown(office, new.serial) == "outside"
