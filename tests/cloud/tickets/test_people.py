@@ -26,9 +26,7 @@ async def kept(office: TestOffice, *people: Person) -> list[bytes]:
 
 
 async def read(office: TestOffice, *ids: bytes) -> dict[bytes, Person]:
-    return await office.do(
-        lambda o: sealer().people(PersonBook(o.store.connection, FESTIVAL), ids)
-    )
+    return await office.do(lambda o: sealer().people(PersonBook(o.store.connection, FESTIVAL), ids))
 
 
 async def test_people_are_read_with_the_key_and_never_stand_in_the_file(tmp_path: Path) -> None:
@@ -68,4 +66,4 @@ def test_without_the_key_or_in_another_place_nobody_is_read() -> None:
 
 def test_a_person_is_sealed_differently_each_time_and_the_sealer_shows_nothing() -> None:
     assert sealer().sealed(ANN)[2] != sealer().sealed(ANN)[2]
-    assert "Sealer()" == repr(sealer())
+    assert repr(sealer()) == "Sealer()"
