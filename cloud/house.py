@@ -14,19 +14,33 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from cloud.accounts.access import OrganiserId, Principal
+from cloud.accounts.access import Kind, OrganiserId, Principal, Scope
+from cloud.accounts.house_key import HOUSE_KEY_FILE
+from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
 from cloud.desk import Desk
 from cloud.limits import FESTIVALS_OPEN_MAX
 from cloud.office import Office
-from cloud.settings import FESTIVAL_FILE, BadOffice, OfficeFolder, open_office, read_admin_key
+from cloud.settings import (
+    ADDRESS_FILE,
+    FESTIVAL_FILE,
+    BadOffice,
+    OfficeFolder,
+    open_office,
+    read_admin_key,
+)
+from cloud.store.accounts import Books
+from cloud.store.accounts_organisers import IndexedFestival, Organiser
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
+from provisioning.files import write_private
 from provisioning.request_signing import NonceMint
 
 FESTIVALS_FOLDER: Final = "festivals"
+ADMIN_KEY_ID: Final = "admin-key"
+_BEARER: Final = "Bearer "
 _MINT_BYTES: Final = 32
 
 
@@ -66,6 +80,7 @@ class House:
         self._open: dict[int, OpenFestival] = {}
         self._opening = asyncio.Lock()
         self.when_opened: Callable[[OpenFestival], Awaitable[object]] = _ignore
+        self._url = ""
 
     @property
     def festivals(self) -> dict[int, OpenFestival]:
@@ -80,6 +95,25 @@ class House:
     def organiser_of(self, festival: int) -> OrganiserId | None:
         """Return whose festival this is, None if there is none."""
         return self.register.organiser_of(festival)
+
+    @property
+    def own_desk(self) -> Desk | None:
+        """The desk of the festival whose folder is the house's own."""
+        desks = (one.desk for one in self._open.values())
+        return next((desk for desk in desks if desk.path == self.path), None)
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        """Return who shows what credential, None if none is shown, a problem if it is not good.
+
+        Whoever has the admin key of the house's own festival may do everything there.
+        """
+        own = self.own_desk
+        if own is not None and own.admin_key.opens(_bearer(request)):
+            scopes = frozenset(Scope) - {Scope.ACCOUNTS_READ, Scope.ACCOUNTS_WRITE}
+            festivals = frozenset({own.festival})
+            owner = self.organiser_of(own.festival)
+            return Principal(Kind.KEY, ADMIN_KEY_ID, None, owner, festivals, scopes)
+        return await self.register.who_asks(request)
 
     def folder_of(self, festival: int) -> Path:
         """Return where a festival's folder lies."""
@@ -97,7 +131,25 @@ class House:
             await self.when_opened(one)
             self._open[one.desk.festival] = one
             await one.desk.writer.do(_begin)
+            if self._url:
+                self._tell_address(one)
             return one
+
+    def tell_address(self, url: str) -> None:
+        """Write into each festival's folder where it answers, for commands beside this process."""
+        self._url = url
+        for one in self._open.values():
+            self._tell_address(one)
+
+    def _tell_address(self, one: OpenFestival) -> None:
+        is_own = one.desk.path == self.path
+        url = self._url if is_own else f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
+        write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
+
+    def forget_address(self) -> None:
+        """Take back what was written: nobody answers any more."""
+        for one in self._open.values():
+            (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of every store, after the writers have ended."""
@@ -118,6 +170,41 @@ class House:
 def own_festival(path: Path) -> OfficeFolder | None:
     """Return the festival whose folder is the house's own, None if it has none of its own."""
     return open_office(path) if (path / FESTIVAL_FILE).exists() else None
+
+
+def is_house(path: Path) -> bool:
+    """Tell whether a folder was made into an office's, with a festival of its own or without."""
+    return (path / FESTIVAL_FILE).exists() or (path / HOUSE_KEY_FILE).exists()
+
+
+async def open_festivals(house: House, accounts: Accounts) -> None:
+    """Open every festival of the index, and first the house's own, which may be new to it."""
+    own = await asyncio.to_thread(own_festival, house.path)
+    if own is not None:
+        await accounts.do(_indexed(own, accounts))
+        await house.open(house.path)
+    for number in await accounts.look(lambda books: books.festivals.numbers()):
+        if house.desk(number) is None:
+            await house.open(house.folder_of(number))
+
+
+def _indexed(own: OfficeFolder, accounts: Accounts) -> Callable[[Books], None]:
+    """Return the job that gives the house's own festival an organiser, if it has none."""
+    now_ms, organiser = accounts.now_ms(), accounts.new_organiser_id()
+
+    def job(books: Books) -> None:
+        if books.festivals.find(own.festival) is None:
+            name = own.settings.name
+            books.organisers.add(Organiser(organiser, name, now_ms, 0))
+            books.festivals.add_as(IndexedFestival(own.festival, organiser, name, now_ms, 0))
+            books.raise_generation()
+
+    return job
+
+
+def _bearer(request: web.Request) -> str:
+    shown = request.headers.get("Authorization", "")
+    return shown.removeprefix(_BEARER) if shown.startswith(_BEARER) else ""
 
 
 async def _ignore(_: OpenFestival) -> None:

@@ -89,6 +89,7 @@ CLOCK_LEEWAY_S: Final = 5  # between the clocks of several office processes
 API_SESSION_IDLE_DAYS: Final = 30
 API_SESSION_DAYS_MAX: Final = 90
 PAGE_SESSION_H: Final = 12
+REFRESH_REPEATED_S_MAX: Final = 60
 SESSIONS_OF_USER_MAX: Final = 50
 INVITATION_DAYS: Final = 7
 SUPERADMIN_LINK_H: Final = 24

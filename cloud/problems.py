@@ -25,6 +25,22 @@ def problem(
 
     `code` is a word for programs, `faults` name the fields that are wrong.
     """
+    return web.Response(
+        status=status,
+        body=problem_bytes(request, status, title, code, faults),
+        content_type=PROBLEM_TYPE,
+        headers=headers,
+    )
+
+
+def problem_bytes(
+    request: web.Request,
+    status: int,
+    title: str,
+    code: str = "",
+    faults: Sequence[Mapping[str, str]] = (),
+) -> bytes:
+    """Return a refusal as JSON, with the id of the request."""
     row: dict[str, object] = {
         "type": f"urn:guichet:problem:{code}" if code else "about:blank",
         "title": title,
@@ -35,12 +51,7 @@ def problem(
         row["code"] = code
     if faults:
         row["errors"] = list(faults)
-    return web.Response(
-        status=status,
-        body=json.dumps(row, ensure_ascii=False).encode(),
-        content_type=PROBLEM_TYPE,
-        headers=headers,
-    )
+    return json.dumps(row, ensure_ascii=False).encode()
 
 
 def phrase(status: int) -> str:

@@ -81,7 +81,9 @@ def _ask(url: str, folder: Path, rows: Sequence[object]) -> dict[str, int]:
         parts.hostname or "", parts.port or 80, timeout=ADMIN_TIMEOUT_S
     )
     try:
-        line.request("POST", ADMIN_FACTS_PATH, json.dumps({"facts": list(rows)}), headers)
+        line.request(
+            "POST", parts.path + ADMIN_FACTS_PATH, json.dumps({"facts": list(rows)}), headers
+        )
         answer = line.getresponse()
         found: dict[str, Any] = json.loads(answer.read())
     except (OSError, ValueError, http.client.HTTPException) as trouble:

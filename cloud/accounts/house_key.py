@@ -38,13 +38,15 @@ class HouseKey:
         return "HouseKey()"
 
 
-def open_house_key(folder: Path, draw: Callable[[int], bytes]) -> HouseKey:
-    """Return the house's key, made at the first start; `draw` gives random bytes.
+def open_house_key(
+    folder: Path, draw: Callable[[int], bytes], *, may_make: bool = True
+) -> HouseKey:
+    """Return the house's key; `draw` gives random bytes for one that is made at the first start.
 
-    `BadKeyFile` says what to do if it is damaged or open to others.
+    `BadKeyFile` says what to do if it is missing (and may not be made), damaged or open to others.
     """
     path = folder / HOUSE_KEY_FILE
-    if not path.exists():
+    if may_make and not path.exists():
         make_private_folder(folder)
         make_key_file(path, draw(HOUSE_KEY_BYTES))
     return HouseKey(load_key_bytes(path))

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerifyMismatchError
 
+from cloud.accounts.troubles import Trouble
 from cloud.limits import (
     PASSWORD_CHARS_MAX,
     PASSWORD_CHARS_MIN,
@@ -85,16 +86,16 @@ class Passwords:
             self._waiting -= 1
 
 
-def trouble_with(password: str, email: str) -> str:
-    """Return what is wrong with a new password, or an empty text.
+def trouble_with(password: str, email: str) -> Trouble | None:
+    """Return what is wrong with a new password; `email` is the folded address.
 
     Length is what counts (NIST SP 800-63B): no rule asks for digits or signs.
     """
     if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
-        return f"A password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters."
+        return Trouble.PASSWORD_LENGTH
     if password.casefold() == email or len(set(password)) == 1:
-        return "This password is too easy to guess."
-    return ""
+        return Trouble.PASSWORD_EASY
+    return None
 
 
 def _bytes_of(password: str) -> bytes:

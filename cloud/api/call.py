@@ -9,10 +9,16 @@ from pydantic import BaseModel
 
 from cloud.accounts.access import Principal, Refusal, Scope, UserId, may
 from cloud.api.problems import Problem
+from cloud.api.routes import JSON_TYPE
+from cloud.api.spelling import spell
 from cloud.desk import Desk
 from cloud.house import House
 from cloud.office import Office
+from cloud.once import REUSED, Deed, Kept, answered_once
+from cloud.problems import OPERATION, PROBLEM_TYPE, problem_bytes
 
+DEED_KEY: Final = web.RequestKey("deed_key", str)
+DEED_MARK: Final = web.RequestKey("deed_mark", bytes)
 T = TypeVar("T")
 Shown = TypeVar("Shown", bound=BaseModel)
 _UNKNOWN_FESTIVAL: Final = "There is no such festival for you."
@@ -24,16 +30,18 @@ class Answer(Generic[Shown]):
 
     status: int
     body: bytes
+    type: str = JSON_TYPE
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was let in."""
+    """A request that was let in; `status` is the answer's if all goes well."""
 
     request: web.Request
     house: House
     principal: Principal | None
     places: Mapping[str, Any]
+    status: int
 
     @property
     def who(self) -> Principal:
@@ -75,6 +83,35 @@ class Call:
         if not may(self.who, scope, owner, festival):
             raise refused(Refusal.FORBIDDEN)
         return self.desk_of(festival)
+
+    async def once(
+        self,
+        job: Callable[[Office, Deed], Shown | Problem],
+        desk: Desk | None = None,
+    ) -> Answer[Shown]:
+        """Do a job of a festival once under the request's `Idempotency-Key`, and answer it.
+
+        The answer is kept in the job's own transaction; refusals are kept too. What the job makes
+        takes its id from the deed.
+        """
+        request = self.request
+        deed = Deed(self.who.id, request[OPERATION], request[DEED_KEY], request[DEED_MARK])
+
+        def make(office: Office) -> Kept:
+            result = job(office, deed)
+            if isinstance(result, Problem):
+                return Kept(
+                    result.status,
+                    problem_bytes(request, result.status, result.title, result.code, result.faults),
+                    PROBLEM_TYPE,
+                )
+            return Kept(self.status, spell(result))
+
+        kept = await (desk or self.desk).writer.do(lambda office: answered_once(office, deed, make))
+        if kept is REUSED:
+            title = "This Idempotency-Key was used for something else before."
+            raise Problem(409, title, REUSED.value)
+        return Answer(kept.status, kept.body, kept.type)
 
     async def do(self, job: Callable[[Office], T | Problem], desk: Desk | None = None) -> T:
         """Do a job in a transaction of the festival; the problem that it returns is raised."""

@@ -14,7 +14,7 @@ from cloud.api.models import Given
 from cloud.api.openapi import describe
 from cloud.api.problems import Problem
 from cloud.api.routes import API, JSON_TYPE, Operation, Routes
-from cloud.api.serving import tag_of
+from cloud.api.spelling import tag_of
 from cloud.limits import RETRY_AFTER_S
 from cloud.metrics import METRICS, METRICS_TYPE
 from cloud.office import SOFTWARE

@@ -4,8 +4,6 @@ Guards stand in this order: the path, the credential, the pace, the access, the 
 page's cookie does nothing that changes anything without the page's own secret beside it.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -13,21 +11,23 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from cloud.accounts.access import Door, Principal, Refusal, decide
-from cloud.api.call import Answer, Call, refused
+from cloud.api.call import DEED_KEY, DEED_MARK, Answer, Call, refused
+from cloud.api.openapi import IDEMPOTENCY_HEADER
 from cloud.api.pace import Pace
 from cloud.api.places import read_places
 from cloud.api.problems import Problem, misread
 from cloud.api.routes import JSON_TYPE, Operation
+from cloud.api.spelling import spell, tag_of
 from cloud.clock_and_chance import monotonic_ms
 from cloud.house import HOUSE
 from cloud.limits import MESSAGE_READ_S_MAX
+from cloud.once import is_key, mark_of
 from cloud.problems import OPERATION
 from cloud.reading import TooLong, read_body
 
 PACE: Final = web.AppKey("pace_of_requests", Pace)
 _SAFE: Final = frozenset({"get"})
 _NO_CONTENT: Final = 204
-_ETAG_BYTES: Final = 16
 
 
 def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
@@ -47,6 +47,8 @@ def _handler(operation: Operation) -> Any:
         request[OPERATION] = operation.name
         call = await _let_in(operation, request)
         values: list[Any] = [call]
+        if operation.is_idempotent:
+            _name_deed(request)
         if operation.body is not None:
             values.append(await _body_of(operation, request))
         if operation.query is not None:
@@ -60,7 +62,7 @@ async def _let_in(operation: Operation, request: web.Request) -> Call:
     """Return the call if who asks may ask; a `Problem` says why not."""
     house, pace = request.app[HOUSE], request.app[PACE]
     places = read_places(request.match_info)
-    shown = await house.register.who_asks(request)
+    shown = await house.who_asks(request)
     pace.admit(_pace_key(request, shown if isinstance(shown, Principal) else None))
     if isinstance(shown, Problem):
         if operation.access.door is not Door.PUBLIC:
@@ -73,7 +75,7 @@ async def _let_in(operation: Operation, request: web.Request) -> Call:
         raise refused(decided)
     if operation.method not in _SAFE:
         house.register.check_page(request)
-    return Call(request, house, decided.principal, places)
+    return Call(request, house, decided.principal, places, operation.status)
 
 
 def _pace_key(request: web.Request, principal: Principal | None) -> tuple[str, str]:
@@ -95,11 +97,29 @@ async def _body_of(operation: Operation, request: web.Request) -> Any:
         raise Problem(408, f"The body must arrive within {MESSAGE_READ_S_MAX} s.") from trouble
     model = operation.body
     if model is None or not issubclass(model, BaseModel):
+        _mark_deed(operation, request, content.hex())
         return content
     try:
-        return model.model_validate_json(content)
+        read = model.model_validate_json(content)
     except ValidationError as trouble:
         raise misread(trouble, "body") from trouble
+    _mark_deed(operation, request, read.model_dump(mode="json"))
+    return read
+
+
+def _name_deed(request: web.Request) -> None:
+    """Take the name of what is to be done once; a deed without a body is marked by its path."""
+    key = request.headers.get(IDEMPOTENCY_HEADER, "")
+    if not is_key(key):
+        title = f"Send an {IDEMPOTENCY_HEADER}: 1 to 255 visible characters, drawn by you."
+        raise Problem(400, title, "idempotency_key_needed")
+    request[DEED_KEY] = key
+    request[DEED_MARK] = mark_of(request.path, None)
+
+
+def _mark_deed(operation: Operation, request: web.Request, content: Any) -> None:
+    if operation.is_idempotent:
+        request[DEED_MARK] = mark_of(request.path, content)
 
 
 def _query_of(model: type[BaseModel], request: web.Request) -> BaseModel:
@@ -121,7 +141,7 @@ def _answered(operation: Operation, request: web.Request, result: Any) -> web.St
     if result is None:
         return web.Response(status=_NO_CONTENT)
     if isinstance(result, Answer):
-        return web.Response(status=result.status, body=result.body, content_type=JSON_TYPE)
+        return web.Response(status=result.status, body=result.body, content_type=result.type)
     body = spell(result)
     response = web.Response(status=operation.status, body=body, content_type=JSON_TYPE)
     if operation.method == "get":
@@ -131,18 +151,6 @@ def _answered(operation: Operation, request: web.Request, result: Any) -> web.St
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "private, no-cache"
     return response
-
-
-def spell(result: BaseModel) -> bytes:
-    """Return an answer as JSON bytes; equal answers have equal bytes."""
-    return json.dumps(
-        result.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":")
-    ).encode()
-
-
-def tag_of(body: bytes) -> str:
-    """Return the entity tag of a body: whoever has this tag has these bytes."""
-    return f'"{hashlib.blake2b(body, digest_size=_ETAG_BYTES).hexdigest()}"'
 
 
 def check_match(request: web.Request, present: BaseModel) -> None:

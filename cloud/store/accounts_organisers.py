@@ -151,6 +151,11 @@ class FestivalIndex:
         )
         return [IndexedFestival(*row) for row in rows]
 
+    def numbers(self) -> list[int]:
+        """Return every festival's number, deleted ones too: their terminals still come."""
+        rows = self._connection.execute("SELECT festival FROM festival_index ORDER BY festival")
+        return [number for (number,) in rows]
+
     def owners(self) -> dict[int, OrganiserId]:
         """Return whose each festival is, without deleted ones."""
         rows = self._connection.execute(

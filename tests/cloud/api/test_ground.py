@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from cloud.accounts.access import organisers, public, signed_in, staff, superadmins
-from cloud.api.call import Call
+from cloud.api.call import Answer, Call
 from cloud.api.models import Given, Minor, Nothing, Page, PageQuery, SerialText, Taken
 from cloud.api.pace import Pace
 from cloud.api.problems import Problem
@@ -16,6 +16,8 @@ from cloud.limits import (
     REQUESTS_AT_ONCE_OF_ADDRESS_MAX,
     REQUESTS_PER_S_OF_ADDRESS_MAX,
 )
+from cloud.office import Office
+from cloud.once import Deed
 from tests.cloud.api.houses import MINE, OTHERS, open_house
 
 ROUTES = Routes("trial")
@@ -59,6 +61,27 @@ async def change_coat(call: Call, body: Coat) -> Nothing:
     """Change one's own coat."""
     check_match(call.request, Hung(price=body.price, where=2))
     return Nothing()
+
+
+DONE: list[bytes] = []
+
+
+@ROUTES.post(
+    "/api/v1/festivals/{festival}/mends",
+    may=organisers("orders:write"),
+    status=201,
+    idempotent=True,
+)
+async def mend(call: Call, body: Coat) -> Answer[Hung]:
+    """Mend a coat."""
+
+    def job(_: Office, deed: Deed) -> Hung | Problem:
+        DONE.append(deed.operation)
+        if body.price == 13:
+            return Problem(409, "It cannot be mended.", "hopeless")
+        return Hung(price=body.price, where=len(DONE))
+
+    return await call.once(job)
 
 
 @ROUTES.delete("/api/v1/coats", may=superadmins())
@@ -247,3 +270,33 @@ async def test_the_log_names_the_route_and_nothing_that_came_in_its_place(
     paths = {row["path"] for row in rows if "path" in row}
     assert paths == {"/api/v1/festivals/{festival}/coats", "(unknown)"}
     assert "secret" not in str(rows)
+
+
+async def test_a_deed_that_is_asked_for_again_is_done_once_and_answered_alike(
+    tmp_path: Path,
+) -> None:
+    DONE.clear()
+    async with open_house(tmp_path, OWNERS, ROUTES.operations) as house:
+
+        async def mend_it(price: int, key: str) -> tuple[int, str]:
+            found = await house.session.post(
+                f"{house.url}/api/v1/festivals/7/mends",
+                json={"price": price},
+                headers={"Authorization": "Bearer organiser", "Idempotency-Key": key},
+            )
+            return found.status, await found.text()
+
+        first = await mend_it(5, "k1")
+        assert first[0] == 201
+        assert await mend_it(5, "k1") == first
+        assert (await mend_it(6, "k1"))[0] == 409
+        assert len(DONE) == 1
+        refused = await mend_it(13, "k2")
+        assert refused[0] == 409
+        assert "hopeless" in refused[1]
+        assert await mend_it(13, "k2") == refused
+        assert len(DONE) == 2
+        assert len({await mend_it(7, "k3") for _ in range(3)}) == 1
+        assert len(set(DONE)) == 3
+        for key in ("", "k" * 256, "k k"):
+            assert (await mend_it(5, key))[0] == 400
