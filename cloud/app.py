@@ -22,10 +22,17 @@ from cloud.mounting import FESTIVALS_PREFIX, Mounted, start
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
+from cloud.tickets import routes as ticket_routes
+from cloud.tickets import routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
-AREAS: Final = (house_routes.ROUTES,)
+AREAS: Final = (
+    house_routes.ROUTES,
+    ticket_routes.ROUTES,
+    routes_import.ROUTES,
+    routes_links.ROUTES,
+)
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
 

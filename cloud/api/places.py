@@ -41,6 +41,7 @@ PLACES: Final[dict[str, Place]] = {
     "wallet": _number(U64_MAX, "The wallet's number, decimal digits."),
     "terminal": _id("The terminal's id in hex."),
     "order": _id("The order's id in hex."),
+    "link": _id("The link's id in hex."),
 }
 """Names that are not here are words of up to 64 letters, digits, - and _."""
 

@@ -7,12 +7,17 @@ person, so that whoever writes in the database cannot pass one guest off as anot
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from cloud.accounts.sealing import KEY_BYTES, NONCE_BYTES, opened, seal
+from cloud.accounts.service import house_key_of
+from cloud.clock_and_chance import random_bytes
 from cloud.store.people import PersonBook
 from sync.names import ID_BYTES
 
+_PURPOSE: Final = "people who hold tickets"
 Draw = Callable[[int], bytes]
 
 
@@ -73,3 +78,9 @@ class Sealer:
     def __repr__(self) -> str:
         """Show nothing of the key."""
         return "Sealer()"
+
+
+@cache
+def key_of(house: Path) -> bytes:
+    """Return the key under which a house seals the people of its festivals (32 bytes)."""
+    return house_key_of(house, random_bytes).derive(_PURPOSE)

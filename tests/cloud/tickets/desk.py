@@ -32,7 +32,7 @@ BATCH = bytes(range(16))
 async def open_desk(path: Path, *rows: dict[str, object]) -> AsyncIterator[TestOffice]:
     """Serve a new office that can issue tickets."""
     folder, certificate = make_office(path / "office", settings(), random_bytes)
-    key = {"kind": "certificate", "certificate": certificate.hex()}
+    key: dict[str, object] = {"kind": "certificate", "certificate": certificate.hex()}
     async with serving(folder, (key, *TYPES, *rows)) as office:
         yield office
 
@@ -50,7 +50,8 @@ async def issue(office: TestOffice, count: int = 1, **how: Any) -> list[TicketRo
 
 
 async def try_issue(office: TestOffice, count: int = 1, **how: Any) -> list[TicketRow] | Refusal:
-    ask = Ask(**({"type": DAY, "count": count, "batch": BATCH} | how))
+    asked: dict[str, Any] = {"type": DAY, "count": count, "batch": BATCH} | how
+    ask = Ask(**asked)
     return await office.do(lambda o: service.issue(o, ask, random_bytes))
 
 

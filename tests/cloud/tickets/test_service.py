@@ -118,14 +118,18 @@ async def test_tickets_issued_before_a_quota_was_stated_count_against_it(tmp_pat
 async def test_places_that_an_order_holds_are_not_taken_again(tmp_path: Path) -> None:
     async with open_desk(tmp_path, QUOTA) as office:
         await issue(office, 10)
-        again = {"origin": Origin.ORDER, "places_are_taken": True}
+        again: dict[str, Any] = {"origin": Origin.ORDER, "places_are_taken": True}
         assert len(await issue(office, 2, **again)) == 2
         assert await left_places(office) == 0
 
 
 async def test_a_reserved_ticket_is_refused_as_unpaid_until_it_is_paid(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as office:
-        order = {"origin": Origin.ORDER, "order": b"o" * 16, "state": SaleState.RESERVED}
+        order: dict[str, Any] = {
+            "origin": Origin.ORDER,
+            "order": b"o" * 16,
+            "state": SaleState.RESERVED,
+        }
         (row,) = await issue(office, **order)
         assert (await stated(office, row.serial), shown(office, row.serial)) == (
             TicketStatus.UNPAID, "reserved",
