@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
+from sync.limits import AFTER_IDS_MAX, BODIES_CACHED_MAX, MONEY_MINOR_MAX
 from sync.schema import (
     AMOUNT,
     FACT_ID,
