@@ -7,6 +7,7 @@ it did when there was only one.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,7 @@ from cloud.writer import OfficeWriter
 from provisioning.files import sync_folder, write_private
 from provisioning.request_signing import NonceMint
 
+LOG: Final = logging.getLogger("guichet.office")
 FESTIVALS_FOLDER: Final = "festivals"
 ADMIN_KEY_ID: Final = "admin-key"
 _BEARER: Final = "Bearer "
@@ -152,6 +154,24 @@ class House:
                 self._tell_address(one)
             return one
 
+    def tell_address(self, url: str) -> None:
+        """Write into each festival's folder where it answers, for commands beside this process."""
+        self._url = url
+        write_private(self.path / ADDRESS_FILE, f"{url}\n".encode())
+        for one in self._open.values():
+            self._tell_address(one)
+
+    def _tell_address(self, one: OpenFestival) -> None:
+        if one.desk.path != self.path:
+            url = f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
+            write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
+
+    def forget_address(self) -> None:
+        """Take back what was written: nobody answers any more."""
+        (self.path / ADDRESS_FILE).unlink(missing_ok=True)
+        for one in self._open.values():
+            (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
+
     async def found(self, organiser: OrganiserId, settings: Settings, first: Job) -> int:
         """Make a festival of an organiser, open it, and return its number.
 
@@ -171,24 +191,6 @@ class House:
             raise StoreTrouble(message) from trouble
         await self.open(folder)
         return number
-
-    def tell_address(self, url: str) -> None:
-        """Write into each festival's folder where it answers, for commands beside this process."""
-        self._url = url
-        write_private(self.path / ADDRESS_FILE, f"{url}\n".encode())
-        for one in self._open.values():
-            self._tell_address(one)
-
-    def _tell_address(self, one: OpenFestival) -> None:
-        if one.desk.path != self.path:
-            url = f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
-            write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
-
-    def forget_address(self) -> None:
-        """Take back what was written: nobody answers any more."""
-        (self.path / ADDRESS_FILE).unlink(missing_ok=True)
-        for one in self._open.values():
-            (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of every store, after the writers have ended."""
@@ -234,7 +236,9 @@ async def open_festivals(house: House, accounts: Accounts) -> None:
         await house.open(house.path)
     for number in await accounts.look(lambda books: books.festivals.numbers()):
         folder = house.folder_of(number)
-        if house.desk(number) is None and folder.exists():
+        if not (folder / FESTIVAL_FILE).exists():  # it was not made to the end
+            LOG.warning("a festival has no folder", extra={"row": {"festival": number}})
+        elif house.desk(number) is None:
             await house.open(folder)
 
 

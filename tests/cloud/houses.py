@@ -23,7 +23,6 @@ from cloud.metrics import Metrics
 from sync.body import Body
 from sync.facts import BarSet, CertificateIssued, GateSet
 from sync.names import Role as Writes
-from tests.cloud.api.houses import METRICS_KEY
 from tests.cloud.box import Box
 
 MINE = OrganiserId("a" * 32)
@@ -51,6 +50,45 @@ PEOPLE = {
     "guest": person(Role.GUEST, None),
     "superadmin": person(Role.SUPERADMIN, None),
 }
+
+
+class RegisterDouble:
+    """Stands in for the accounts: bearer words name people, festivals are kept in memory."""
+
+    def __init__(self) -> None:
+        self.people = dict(PEOPLE)
+        self.owners: dict[int, OrganiserId] = {}
+        self.names: dict[int, str] = {}
+        self.deleted: set[int] = set()
+
+    async def check(self) -> None:
+        return
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        return None if festival in self.deleted else self.owners.get(festival)
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not shown:
+            return None
+        return self.people.get(shown) or Problem(401, "This is no credential.", "not_signed_in")
+
+    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
+        return self.owners.get(festival) if festival in self.deleted else None
+
+    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
+        number = max(self.owners, default=0) + 1
+        self.owners[number], self.names[number] = organiser, name
+        return number
+
+    async def rename_festival(self, festival: int, name: str) -> None:
+        self.names[festival] = name
+
+    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
+        (self.deleted.add if is_deleted else self.deleted.discard)(festival)
+
+    def check_page(self, request: web.Request) -> None:
+        return
 
 
 class NamedPeople(Front):
@@ -181,7 +219,7 @@ async def open_house(path: Path) -> AsyncIterator[TestHouse]:
     broken: list[str] = []
     house = House(path, register, lambda: broken.append("the store failed"))
     tested = TestHouse(house, register)
-    app = make_house_app(house, Metrics(METRICS_KEY))
+    app = make_house_app(house, Metrics("figures"))
     app[ACCOUNTS] = accounts
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         await open_festivals(house, accounts)
