@@ -10,6 +10,7 @@ import click
 from cloud.clock_and_chance import now_s, random_bytes
 from cloud.settings import LANGUAGES, Settings, make_office, open_office
 from cloud.speak import speak
+from cloud.store.database import keep_url, trouble_with
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import give_out
 from provisioning.manifest import ROLES
@@ -43,6 +44,9 @@ _NAME_CHARS_MAX: Final = 80
     type=click.IntRange(0, 1439),
     help="When a festival day ends, in minutes after midnight.",
 )
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL; without it the store is a file in DIR."
+)
 def init(
     folder: Path,
     festival: int,
@@ -51,6 +55,7 @@ def init(
     time_zone: str,
     language: str,
     day_boundary: int,
+    database: str | None,
 ) -> None:
     """Make a new office in the folder DIR: its keys, its settings, its first facts.
 
@@ -62,7 +67,11 @@ def init(
     settings = Settings(
         festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
     )
+    if database is not None and trouble_with(database):
+        raise click.BadParameter(trouble_with(database), param_hint="--database")
     _, issuing = make_office(folder, settings, random_bytes)
+    if database is not None:
+        keep_url(folder, database)
     rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
     rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
     speak(folder, rows)

@@ -139,9 +139,9 @@ class StoreCells:
                 sql, where = _PART, (*where, kind, first, beyond)
             else:
                 sql, where = _KIND, (*where, kind, first)
+            rows = self._connection.execute(sql, (*where, ROWS_AT_ONCE_MAX))
             count = 0
-            for number, name, content in self._connection.execute(sql, (*where, ROWS_AT_ONCE_MAX)):
-                count += 1
+            for count, (number, name, content) in enumerate(rows, 1):  # noqa: B007 - kept for after
                 first_kind, first = number, name + b"\0"
                 if name.startswith(prefix):
                     yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)

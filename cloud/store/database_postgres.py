@@ -1,4 +1,4 @@
-"""PostgreSQL as the place of stores: one database for every festival, as many processes as wanted."""
+"""PostgreSQL as the place of stores: one database of all festivals, any number of processes."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -70,9 +70,7 @@ class SqliteDatabase:
         path = self._folder / ENROLMENT_FILE
         path.touch(mode=_PRIVATE_MODE, exist_ok=True)
         timeout_s = STORE_BUSY_MS / 1000
-        with closing(
-            sqlite3.connect(path, timeout=timeout_s, isolation_level=None)
-        ) as connection:
+        with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
@@ -114,7 +112,6 @@ class SqliteDatabase:
         if answer != "ok":
             connection.close()
             message = (
-                f"the store in {self._folder} is damaged ({answer})."
-                " Move it away, put back a copy."
+                f"the store in {self._folder} is damaged ({answer}). Move it away, put back a copy."
             )
             raise StoreTrouble(message)

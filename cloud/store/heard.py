@@ -1,9 +1,9 @@
 """Which terminals have spoken to an office that lives, so that it would know if the store were old.
 
-A store that was put back to an older copy cannot know that; a terminal that speaks would show it. So
-nothing is lent before one has spoken to this process, or, where several share a database, to any that
-has been connected without a break since. A copy that is put back ends every line, and with the lines
-the locks by which the marks in `partner` are believed.
+A store that was put back to an older copy cannot know that; a terminal that speaks would show it.
+So nothing is lent before one has spoken to this process, or, where several share a database, to any
+that has been connected without a break since. A copy that is put back ends every line, and with the
+lines the locks by which the marks in `partner` are believed.
 """
 
 from collections.abc import Callable

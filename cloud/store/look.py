@@ -170,7 +170,8 @@ class Look:
 
     def runs(self, terminal: TerminalId | None = None) -> Sequence[RunInfo]:
         """Return the runs of one writer or of all, in the order in which they were opened."""
-        whose, values = "", (self._festival,)
+        whose = ""
+        values: tuple[object, ...] = (self._festival,)
         if terminal is not None:
             whose, values = " AND terminal = ?", (self._festival, terminal)
         rows = self._connection.execute(_RUNS.format(whose), values)

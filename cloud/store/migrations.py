@@ -87,13 +87,7 @@ def migrate_postgres(connection: Connection) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(?)", (_POSTGRES_LOCK,))
         connection.execute(_FORM)
         done = {name for (name,) in connection.execute("SELECT name FROM guichet_form")}
-        unknown = done - {step.name for step in STEPS}
-        if unknown:
-            message = (
-                f"the database was made by a newer Guichet: this one does not know"
-                f" {min(unknown)!r}. Install the newer version."
-            )
-            raise StoreTrouble(message)
+        _refuse_newer(done)
         for step in STEPS:
             if step.name not in done:
                 for statement in step.statements():
@@ -103,3 +97,13 @@ def migrate_postgres(connection: Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _refuse_newer(done: set[str]) -> None:
+    unknown = done - {step.name for step in STEPS}
+    if unknown:
+        message = (
+            f"the database was made by a newer Guichet: this one does not know {min(unknown)!r}."
+            " Install the newer version."
+        )
+        raise StoreTrouble(message)

@@ -3,9 +3,9 @@
 A transaction holds one line from its `BEGIN` to its end; a statement outside of any takes one for a
 moment. So many festivals need no more lines than work at once.
 
-Every line must lead to the same server since its same start, and to the same database. Whatever this
-process remembers was true there; a server that was started again may have been put back to an older
-image, and then only a fresh process can be right.
+Every line must lead to the same server since its same start, and to the same database. Whatever
+this process remembers was true there; a server that was started again may have been put back to an
+older image, and then only a fresh process can be right.
 """
 
 import threading
@@ -97,7 +97,8 @@ class Lines:
         """Let others have the line; one that was lost, or that is one too many, is closed."""
         self._room.release()
         with self._lock:
-            is_kept = not line.is_lost and 0 < self._holders and len(self._idle) < LINES_IDLE_MAX
+            has_room = self._holders > 0 and len(self._idle) < LINES_IDLE_MAX
+            is_kept = has_room and not line.is_lost
             if is_kept:
                 self._idle.append(line)
         if not is_kept:
@@ -129,16 +130,20 @@ class Lines:
         line = Line(self.url)
         try:
             ((found,),), _ = line.fetch(_INCARNATION, ())
-            with self._lock:
-                self._incarnation = self._incarnation or found
-                is_same = self._incarnation == found
-            if not is_same:
-                message = "the database was started again meanwhile: start the office again"
-                raise DatabaseFailed(message)
+            self._compare(found)
         except BaseException:
             line.close()
             raise
         return line
+
+    def _compare(self, found: str) -> None:
+        """Refuse another server than the one that the first line led to."""
+        with self._lock:
+            self._incarnation = self._incarnation or found
+            is_same = self._incarnation == found
+        if not is_same:
+            message = "the database was started again meanwhile: start the office again"
+            raise DatabaseFailed(message)
 
 
 class PostgresConnection:

@@ -1,7 +1,7 @@
 """One line to PostgreSQL: asyncpg in a small event loop of its own, for whoever waits for answers.
 
-The office's work on its store is synchronous, in threads. A loop that only ever carries one question
-costs some twenty microseconds beside the server's own time; a thread between them would cost more.
+The office's work on its store is synchronous, in threads. A loop that only carries one question at
+a time costs some twenty microseconds beside the server's own; a thread between would cost more.
 Statements are prepared once on each line, by their text.
 """
 
@@ -150,7 +150,7 @@ class Line:
     async def _fetch(self, sql: str, values: Sequence[Any]) -> tuple[list[Any], int]:
         statement = await self._statement(sql)
         rows = [tuple(row) for row in await statement.fetch(*values)]
-        _, _, count = statement.get_statusmsg().rpartition(" ")
+        _, _, count = (statement.get_statusmsg() or "").rpartition(" ")
         return rows, int(count) if count.isdigit() else -1
 
     async def _each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -173,10 +173,11 @@ def _parts(
     """Cut rows into parts that one statement may bring: not too many, and no key twice."""
     if key is None:
         left = iter(rows)
-        while part := list(islice(left, ROWS_SENT_MAX)):
-            yield part
+        while some := list(islice(left, ROWS_SENT_MAX)):
+            yield some
         return
-    part, seen = [], set()
+    part: list[Sequence[Any]] = []
+    seen: set[tuple[Any, ...]] = set()
     for row in rows:
         name = tuple(row[at] for at in key)
         if name in seen or len(part) >= ROWS_SENT_MAX:

@@ -1,9 +1,9 @@
 """What this process hears from the others on one PostgreSQL database, and how they know it lives.
 
-One line of its own, in a thread: it listens for what was committed, and it holds a lock whose number
-was drawn for it, which ends with the line. So a mark with that number in a table is good exactly
-while this process has been connected without a break: in a database that was put back from a copy
-every mark is dead, whatever it says.
+One line of its own, in a thread: it listens for what was committed, and it holds a lock whose
+number was drawn for it, which ends with the line. So a mark with that number in a table is good
+exactly while this process has been connected without a break: in a database that was put back from
+a copy every mark is dead, whatever it says.
 """
 
 import asyncio

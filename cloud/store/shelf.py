@@ -48,6 +48,7 @@ class StoreShelf:
         self._connection = connection
         self._festival = festival
         self.cells = StoreCells(connection, festival)
+        self._arrived = 0
         self._read()
 
     @property
@@ -239,7 +240,7 @@ class StoreShelf:
         (arrived,) = self._connection.execute(
             "SELECT arrived FROM festival WHERE festival = ?", (self._festival,)
         ).fetchone()
-        self._arrived: int = arrived
+        self._arrived = int(arrived)
         self._runs: dict[RunId, RunInfo] = {}
         self._by_terminal: defaultdict[TerminalId, list[RunId]] = defaultdict(list)
         self._changed_runs: dict[RunId, RunInfo] = {}

@@ -1,8 +1,8 @@
 """What the store asks of a database: a connection that executes SQL, whichever engine answers.
 
 Statements are written once, with `?` for values, in what SQLite and PostgreSQL have in common:
-`ON CONFLICT … DO UPDATE` and not `INSERT OR REPLACE`, no functions of one engine only. Where the two
-differ without a word:
+`ON CONFLICT … DO UPDATE` and not `INSERT OR REPLACE`, no functions of one engine only. Where the
+two differ without a word:
  * whole numbers are signed with 64 bits; what is larger, as serials are, is kept as 8 bytes;
  * PostgreSQL takes a text for a text, a whole number for a whole number and bytes for bytes only,
    and no text with a NUL in it; a condition is a comparison there and never a bare number;
@@ -26,7 +26,7 @@ class DatabaseFailed(Exception):
 
 
 class Contended(DatabaseFailed):
-    """Another process was in the way: nothing of the transaction happened, and it may be repeated."""
+    """Another process was in the way: nothing of the transaction happened; it may be repeated."""
 
 
 CHANNEL: Final = "guichet"

@@ -1,10 +1,11 @@
 """How a transaction begins and ends where one process writes, and where several do.
 
 Alone, what is in memory is what the file holds. Together, each transaction begins by locking the
-festival's row: so folds of one festival come one after the other whoever makes them, arrival numbers
-follow the order of commits, and whatever is read after that is what the last one left. The row
-counts the transactions that wrote; a row of `change` for each says which cells and runs it touched.
-Who finds that others have written meanwhile forgets just those, or everything if it was too much.
+festival's row: so folds of one festival come one after the other whoever makes them, arrival
+numbers follow the order of commits, and whatever is read after that is what the last one left. The
+row counts the transactions that wrote; a row of `change` for each says which cells and runs it
+touched. Who finds that others have written meanwhile forgets just those, or everything if it was
+too much.
 """
 
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ class Turns(Protocol):
 
 
 class Alone:
-    """This process is the only one that writes."""
+    """For a process that is the only one to write."""
 
     def __init__(
         self, connection: Connection, festival: FestivalId, shelf: StoreShelf, database: Database

@@ -19,10 +19,8 @@ def walk_records(connection: Connection, festival: FestivalId) -> Iterator[tuple
     """Walk over (record, its writer's role) of a festival in the order of arrival."""
     reached, count = 0, ROWS_AT_ONCE_MAX
     while count == ROWS_AT_ONCE_MAX:
+        rows = connection.execute(_RECORDS, (festival, reached, ROWS_AT_ONCE_MAX))
         count = 0
-        for arrival, raw, role in connection.execute(
-            _RECORDS, (festival, reached, ROWS_AT_ONCE_MAX)
-        ):
+        for count, (arrival, raw, role) in enumerate(rows, 1):  # noqa: B007 - kept for after
             yield raw, role
             reached = arrival
-            count += 1

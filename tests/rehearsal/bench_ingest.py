@@ -77,12 +77,10 @@ def measured(folder: OfficeFolder, engine: str, facts: int) -> Iterator[Row]:
 def box(folder: OfficeFolder, role: Role, number: int) -> Box:
     """Return a certified terminal."""
     name, seed = f"{role.name} {number}", 100 * int(role) + number
-    return Box(
-        FESTIVAL, folder.festival_key, folder.certificate, folder.key, role, name, seed
-    )
+    return Box(FESTIVAL, folder.festival_key, folder.certificate, folder.key, role, name, seed)
 
 
-def an_admission(chance: random.Random, number: int) -> Body:  # noqa: ARG001 - every body's form
+def an_admission(chance: random.Random, number: int) -> Body:
     """Return the admission of a ticket that was never seen before."""
     return Admitted(chance.getrandbits(64), 1, 1, DAY, 1, (), 0, 1, None, None)
 
