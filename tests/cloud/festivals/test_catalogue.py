@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from cloud.cashless.online import ONLINE_PRODUCTS_FROM
+from cloud.office import Office
+from cloud.orders.counter import take_places
+from cloud.store.orders import Offer, OfferBook
 from sync import catalogue
 from sync.facts import ResourceKind
 from tests.cloud.houses import TestHouse, open_house
@@ -370,3 +374,63 @@ async def test_every_version_of_what_the_office_keeps_says_who_said_it(house: Te
     )
     assert [(one.version, one.words["price"]) for one in versions] == [(2, 200), (1, 100)]
     assert {one.said_by for one in versions} == {f"organiser-{'a' * 32}"}
+
+
+async def offer_of(house: TestHouse, number: int) -> Offer | None:
+    return await house.opened().desk.look(
+        lambda seen: OfferBook(seen.connection, seen.festival).one(number)
+    )
+
+
+async def test_orders_sell_a_ticket_type_as_it_says_and_no_deleted_or_internal_one(
+    house: TestHouse,
+) -> None:
+    body = {
+        "name": "Weekend", "price": 8_900, "vat": 550, "on_sale_from_ms": 5,
+        "on_sale_until_ms": 9, "per_order_max": 4,
+    }  # fmt: skip
+    put = await house.put("/ticket-types/1", body)
+    assert await offer_of(house, 1) == Offer(1, 8_900, 550, 5, 9, 4)
+    assert (await house.ask("DELETE", "/ticket-types/1")).status == 204
+    assert await offer_of(house, 1) is None
+    (gone,) = (await house.get("/ticket-types?deleted=true"))["items"]
+    assert gone == put
+    assert await house.post("/ticket-types/1/restore") == put
+    assert await offer_of(house, 1) == Offer(1, 8_900, 550, 5, 9, 4)
+    await house.put("/ticket-types/1", body | {"visibility": "hidden"})
+    hidden = await offer_of(house, 1)
+    assert hidden is not None
+    assert not hidden.is_visible
+    internal = await house.put("/ticket-types/1", body | {"visibility": "internal"})
+    assert (internal["price"], await offer_of(house, 1)) == (8_900, None)
+
+
+async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> None:
+    await house.put("/ticket-types/1", {"name": "Weekend", "visibility": "internal"})
+
+    def job(office: Office) -> None:
+        OfferBook(office.store.connection, house.festival).put(Offer(1, 500, 0, 0, 0, 2))
+
+    await house.opened().desk.writer.do(job)
+    shown = await house.get("/ticket-types/1")
+    assert (shown["price"], shown["visibility"], shown["per_order_max"]) == (500, "public", 2)
+
+
+async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse) -> None:
+    await house.put("/ticket-types/1", {"name": "Weekend", "quota": 10})
+    taken = await house.opened().desk.writer.do(lambda office: take_places(office, 1, 3))
+    assert taken is None
+    refused = await house.ask("DELETE", "/ticket-types/1")
+    assert refused.status == 409
+    assert "3 tickets of it were handed out" in refused.body["title"]
+    below = await house.put("/ticket-types/1", {"name": "Weekend", "quota": 2})
+    assert "3 are used or lent" in below["notice"]
+
+
+async def test_numbers_that_the_office_books_under_itself_are_nobody_s(house: TestHouse) -> None:
+    for path in ("/bars/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
+        sort = path.split("/")[1]
+        refused = await house.ask("PUT", path, BODIES[sort])
+        assert (refused.status, refused.body["code"]) == (422, "invalid")
+    await house.put("/products/4294901759", BODIES["products"])
+    assert (await house.post("/products", BODIES["products"]))["number"] == 1
