@@ -40,9 +40,9 @@ class Front:
         """Return who shows what credential, None if none is shown, a problem if it is not good."""
         await self._credentials.keep_up()
         shown = request.headers.get("Authorization")
-        found = await self._credentials.principal(
-            shown, shown_cookie(request, is_secure=self.is_secure)
-        )
+        cookie = shown_cookie(request, is_secure=self.is_secure)
+        found = await self._credentials.principal(shown, cookie)
+        request[BY_COOKIE] = shown is None and isinstance(found, Principal)
         return _problem(found) if isinstance(found, Unproved) else found
 
     async def check(self) -> None:
@@ -55,7 +55,7 @@ class Front:
         Who shows a header was no browser on its own: only a cookie is sent along unasked.
         """
         cookie = shown_cookie(request, is_secure=self.is_secure)
-        if cookie is None or not request.get(BY_COOKIE):
+        if cookie is None or not request.get(BY_COOKIE, True):
             return
         if not is_own_page(self.accounts.marks, cookie, request.headers.get(CSRF_HEADER, "")):
             title = f"Send the page's secret along in the header {CSRF_HEADER}."
