@@ -55,7 +55,7 @@ class Front:
         Who shows a header was no browser on its own: only a cookie is sent along unasked.
         """
         cookie = shown_cookie(request, is_secure=self.is_secure)
-        if cookie is None or not request.get(BY_COOKIE, True):
+        if cookie is None or not request.get(BY_COOKIE, "Authorization" not in request.headers):
             return
         if not is_own_page(self.accounts.marks, cookie, request.headers.get(CSRF_HEADER, "")):
             title = f"Send the page's secret along in the header {CSRF_HEADER}."
