@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.access import routes as access_routes
 from cloud.accounts import commands as account_commands
 from cloud.accounts import routes as account_routes
 from cloud.accounts import tenant_routes
@@ -17,6 +18,7 @@ from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
 from cloud.festivals import routes as festival_routes
+from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -25,10 +27,20 @@ from cloud.mounting import FESTIVALS_PREFIX, Mounted, start
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
+from cloud.tickets import routes as ticket_routes
+from cloud.tickets import routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
-AREAS: Final = (house_routes.ROUTES, account_routes.ROUTES, tenant_routes.ROUTES)
+AREAS: Final = (
+    house_routes.ROUTES,
+    account_routes.ROUTES,
+    tenant_routes.ROUTES,
+    access_routes.ROUTES,
+    ticket_routes.ROUTES,
+    routes_import.ROUTES,
+    routes_links.ROUTES,
+)
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
 
@@ -74,7 +86,8 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    return tuple(operation for area in AREAS for operation in area.operations)
+    declared = (operation for area in AREAS for operation in area.operations)
+    return (*declared, *FESTIVAL_OPERATIONS)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

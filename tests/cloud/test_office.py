@@ -168,7 +168,8 @@ def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> Non
             connection.execute(f"DROP TABLE {table}")
         connection.execute("ALTER TABLE partner DROP COLUMN level_ms")
         connection.execute("ALTER TABLE festival DROP COLUMN authority_read")
-        connection.execute("DROP INDEX record_shift")
+        for index in ("record_shift", "record_gate"):
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE '0001%'")
         connection.execute("PRAGMA user_version = 1")
     connection.close()

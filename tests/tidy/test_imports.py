@@ -38,7 +38,7 @@ DOORWAYS = {
     "jinja2": ("cloud/",),
     "joserfc": ("cloud/accounts/access_tokens.py",),
     "lgpio": ("hardware/pins.py",),
-    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py", "cloud/tickets/sealing.py"),
+    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py"),
     "numpy": ("hardware/",),
     "prometheus_client": ("edge/gate/api/", "cloud/metrics.py"),
     "pydantic": ("cloud/",),

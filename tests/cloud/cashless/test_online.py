@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cloud.cashless.online import (
+    ONLINE_BAR,
     Item,
     Line,
     Moved,
@@ -14,7 +15,6 @@ from cloud.cashless.online import (
     pay,
     top_up,
 )
-from cloud.limits import ONLINE_BAR
 from cloud.office import Office
 from cloud.orders.refusals import Refusal, Why
 from sync import accounts, allotments, handover, ledger
