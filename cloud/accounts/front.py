@@ -5,12 +5,12 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.accounts import organisers
 from cloud.accounts.access import OrganiserId, Principal
 from cloud.accounts.credentials import Credentials, Unproved
 from cloud.accounts.pages import CSRF_HEADER, is_own_page, shown_cookie
 from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
-from cloud.store.accounts import Books
 
 _TOLD: Final = {
     Unproved.INVALID: (401, "What you show is no credential (any more): sign in, or show a key."),
@@ -53,27 +53,15 @@ class Front:
 
     async def new_festival(self, organiser: OrganiserId, name: str) -> int:
         """Give an organiser a new festival, and return the number under which it is known."""
-        now_ms = self.accounts.now_ms()
-
-        def job(books: Books) -> int:
-            books.raise_generation()
-            return books.festivals.add(organiser, name, now_ms)
-
-        return await self.accounts.do(job)
+        return await organisers.add_festival(self.accounts, organiser, name)
 
     async def rename_festival(self, festival: int, name: str) -> None:
         """Keep another name of a festival."""
-        await self.accounts.do(lambda books: books.festivals.rename(festival, name))
+        await organisers.rename_festival(self.accounts, festival, name)
 
     async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
         """Take a festival away for everybody who asks, or bring it back."""
-        deleted_ms = self.accounts.now_ms() if is_deleted else 0
-
-        def job(books: Books) -> None:
-            books.raise_generation()
-            books.festivals.set_deleted(festival, deleted_ms)
-
-        await self.accounts.do(job)
+        await organisers.set_festival_deleted(self.accounts, festival, is_deleted=is_deleted)
 
     async def check(self) -> None:
         """Read something; `StoreTrouble` if the accounts cannot be read."""
