@@ -36,6 +36,7 @@ from cloud.settings import (
     open_office,
     read_admin_key,
 )
+from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
@@ -182,7 +183,11 @@ class House:
             raise BadOffice(_FULL)
         number = await self.register.new_festival(organiser, settings.name)
         folder = self.path / FESTIVALS_FOLDER / str(number)
-        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        try:
+            await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        except OSError as trouble:
+            message = f"the folder of a new festival cannot be made ({trouble}): look at the disk"
+            raise StoreTrouble(message) from trouble
         await self.open(folder)
         return number
 
@@ -220,7 +225,10 @@ def own_festival(path: Path) -> OfficeFolder | None:
 
 
 async def open_festivals(house: House, accounts: Accounts) -> None:
-    """Open every festival of the index, and first the house's own, which may be new to it."""
+    """Open every festival of the index, and first the house's own, which may be new to it.
+
+    A number without a folder was spent on a festival that could not be made to its end.
+    """
     own = await asyncio.to_thread(own_festival, house.path)
     if own is not None:
         await adopt_festival(accounts, own.festival, own.settings.name)
