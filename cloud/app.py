@@ -4,6 +4,9 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.accounts import commands as account_commands
+from cloud.accounts import routes as account_routes
+from cloud.accounts import tenant_routes
 from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
@@ -14,6 +17,7 @@ from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
 from cloud.festivals import routes as festival_routes
+from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -29,6 +33,8 @@ from sync.limits import MESSAGE_BYTES_MAX
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
 AREAS: Final = (
     house_routes.ROUTES,
+    account_routes.ROUTES,
+    tenant_routes.ROUTES,
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
@@ -57,6 +63,7 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
     app[house_routes.OPERATIONS] = every
     app[_APPS] = []
     add_operations(app, every)
+    account_commands.add_routes(app)
     below, root = Mounted(FESTIVALS_PREFIX), Mounted("/")
     app.router.register_resource(below)
     app.router.register_resource(root)
@@ -77,7 +84,8 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    return tuple(operation for area in AREAS for operation in area.operations)
+    declared = (operation for area in AREAS for operation in area.operations)
+    return (*declared, *FESTIVAL_OPERATIONS)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

@@ -37,6 +37,12 @@ REQUESTS_AT_ONCE_OF_PRINCIPAL_MAX: Final = 2_000
 PACES_KEPT_MAX: Final = 20_000
 FESTIVALS_OPEN_MAX: Final = 500
 
+# --- festivals and their catalogue ---
+DETAIL_VERSIONS_MAX: Final = 100
+DESCRIPTION_CHARS_MAX: Final = 4_000
+PER_ORDER_TICKETS_MAX: Final = 1_000
+PINS_AT_ONCE_MAX: Final = 1
+
 # --- lending ---
 REVOKED_RUNS_IN_FACT_MAX: Final = 64
 
@@ -105,7 +111,7 @@ MEMBERS_MAX: Final = 2_000
 INVITATIONS_MAX: Final = 1_000
 KEYS_MAX: Final = 100
 CLIENTS_MAX: Final = 100
-FESTIVALS_NAMED_MAX: Final = 500
+FESTIVALS_NAMED_MAX: Final = 100  # they stand in the JWT, and headers are short
 
 # --- tickets ---
 TICKETS_ISSUED_MAX: Final = 10_000

@@ -10,20 +10,21 @@ from typing import Final
 
 from aiohttp import web
 
-from cloud.accounts.front import ACCOUNTS, Front
+from cloud.accounts.asking import ACCOUNTS
+from cloud.accounts.front import Front
+from cloud.accounts.house_key import FIGURES_LABEL
 from cloud.accounts.secret_texts import SecretText
 from cloud.accounts.service import house_key_of, open_service
 from cloud.accounts.superadmin import first_link, link_of
 from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
-from cloud.house import House, is_house, open_festivals
+from cloud.house import House, open_festivals
 from cloud.limits import DRAIN_S
-from cloud.metrics import METRICS_LABEL, Metrics
+from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
-from cloud.settings import BadOffice
-from cloud.store.connection import OfficeLock
+from cloud.settings import BadOffice, is_house
+from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
 
-HOUSE_LOCK_FILE: Final = "house.lock"
 BROKEN_EXIT_CODE: Final = 74
 _STORE_FAILED: Final = "the store failed"
 
@@ -55,7 +56,7 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
     house = House(folder, Front(accounts, monotonic_ms), lambda: end(_STORE_FAILED))
-    metrics = Metrics(house_key_of(folder, random_bytes).derive(METRICS_LABEL).hex())
+    metrics = Metrics(house_key_of(folder, random_bytes).derive(FIGURES_LABEL).hex())
     app = make_house_app(house, metrics)
     app[ACCOUNTS] = accounts
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)

@@ -14,6 +14,8 @@ from provisioning.keys import load_key_bytes, make_key_file
 
 HOUSE_KEY_FILE: Final = "house.key"
 HOUSE_KEY_BYTES: Final = 32
+FIGURES_LABEL: Final = "figures for Prometheus"
+"""What the key that Prometheus shows is derived under."""
 _PURPOSE: Final = b"guichet-house-v1\0"
 
 

@@ -12,13 +12,6 @@ async def organisers(accounts: Accounts, after: str, count_max: int) -> list[Org
     return await accounts.look(lambda books: books.organisers.list(after, count_max))
 
 
-async def add_organiser(accounts: Accounts, name: str) -> Organiser:
-    """Make an organiser for which nobody works yet; somebody must be invited to rule it."""
-    organiser = Organiser(accounts.new_organiser_id(), name, accounts.now_ms(), 0)
-    await accounts.do(lambda books: books.organisers.add(organiser))
-    return organiser
-
-
 async def set_suspended(
     accounts: Accounts, organiser: OrganiserId, *, is_suspended: bool
 ) -> Organiser | Trouble:

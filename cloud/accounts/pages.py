@@ -6,6 +6,7 @@ this; the API asks for it whenever somebody is known by a cookie.
 """
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -55,6 +56,19 @@ def clear_cookie(response: web.StreamResponse, *, is_secure: bool) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def is_own_origin(request: web.Request) -> bool:
+    """Tell whether a form came from this site; for forms before anybody is signed in.
+
+    Otherwise another site could sign a browser in under an account of its own. Browsers say where a
+    form comes from; what says nothing is no browser.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def csrf_of(marks: Marks, cookie: str) -> str:

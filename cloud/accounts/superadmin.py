@@ -5,6 +5,7 @@ office prints a new link; later `./guichet cloud superadmin-link` makes one for 
 folder. Only a digest of the newest is kept.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from cloud.accounts.access import Principal, Role
@@ -33,11 +34,17 @@ async def first_link(accounts: Accounts) -> SecretText | None:
 
 async def make_link(accounts: Accounts) -> SecretText:
     """Return a new link's secret; the one before is good no more."""
+    secret, job = new_link(accounts)
+    await accounts.do(job)
+    LOG.warning("a superadmin link was made", extra={"row": {}})
+    return secret
+
+
+def new_link(accounts: Accounts) -> tuple[SecretText, Callable[[Books], None]]:
+    """Draw a new link's secret, and return it with the job that lets it count."""
     secret, ends_ms = accounts.draw(SECRET_BYTES), accounts.now_ms() + _LIFE_MS
     mark = accounts.marks.of(_PURPOSE, secret)
-    await accounts.do(lambda books: books.links.put(mark, ends_ms))
-    LOG.warning("a superadmin link was made", extra={"row": {"ends_ms": ends_ms}})
-    return SUPERADMIN_LINK.spell(secret)
+    return SUPERADMIN_LINK.spell(secret), lambda books: books.links.put(mark, ends_ms)
 
 
 def link_of(url: str, secret: SecretText) -> str:

@@ -10,6 +10,7 @@ from cloud.limits import STORE_BUSY_MS, STORE_CACHE_KIB
 
 STORE_FILE: Final = "office.db"
 LOCK_FILE: Final = "office.lock"
+HOUSE_LOCK_FILE: Final = "house.lock"
 _PRIVATE_MODE: Final = 0o600
 
 

@@ -268,6 +268,8 @@ async def test_a_ticket_is_printed_and_its_picture_is_read_back(tmp_path: Path) 
         assert both.count(b"/Type /Page\n") == 2
         assert (await house.ask("get", f"{path}/pdf?paper=a5"))[0] == 422
         assert (await house.ask("get", f"{TICKETS}/5/png"))[0] == 404
+        await good(house, "post", f"{path}/cancel")
+        assert await bad(house, "post", f"{TICKETS}/pdf", json=wanted) == (409, "withdrawn")
 
 
 def texts_in(png: bytes) -> tuple[str, ...]:
