@@ -11,7 +11,7 @@ from cloud.festivals.sorts import Sort, missing, numbered, quota_rows, unless_so
 from cloud.festivals.zones import ZONES
 from cloud.terminals.queries import terminal_name
 from sync import allotments, catalogue
-from sync.allotments import Resource
+from sync.allotments import COUNTER, Resource
 from sync.facts import ResourceKind
 from sync.limits import U16_MAX
 
@@ -156,7 +156,8 @@ OFFICE_FIELDS: Final = frozenset(
 def handed_out(sight: Sight, number: int) -> int:
     """Return how many tickets of a type were sold, reserved or issued, as far as is counted."""
     parts = allotments.holdings(sight.cells, (_KIND, number))
-    return sum(max(0, part.used) for part in parts.values())
+    at_counter = allotments.held(sight.cells, (_KIND, number), COUNTER)
+    return sum(max(0, part.used) for part in parts.values()) + max(0, at_counter)
 
 
 def folded(name: str) -> str:

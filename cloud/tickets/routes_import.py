@@ -9,6 +9,7 @@ from cloud.api.problems import Problem
 from cloud.api.routes import Routes
 from cloud.api.spelling import spell
 from cloud.clock_and_chance import random_bytes
+from cloud.festivals.sight import sight_in
 from cloud.limits import FAULTS_TOLD_MAX, IMPORT_BYTES_MAX
 from cloud.office import Office
 from cloud.store.look import Look
@@ -80,7 +81,7 @@ async def _read(call: Call, body: bytes, query: models.ImportQuery, sealer: Seal
     """Read and judge a table beside the writer; a `Problem` if it cannot be read."""
 
     def see(seen: Look) -> Mapping[str, int]:
-        return types_of(seen.cells)
+        return types_of(sight_in(seen))
 
     by_name = await call.desk.look(see)
     for number in (query.type, query.type_if_unknown):

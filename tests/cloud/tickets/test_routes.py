@@ -163,6 +163,49 @@ async def test_what_cannot_be_issued_is_refused_as_invalid(
         assert (await good(house, "get", TICKETS))["items"] == []
 
 
+async def test_tickets_are_good_when_their_type_says_so_unless_asked_otherwise(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        body = {"name": "Day", "valid_from": 1_800_000_000, "valid_until": 1_800_086_400}
+        await good(house, "put", f"{BASE}/ticket-types/{DAY}", json=body)
+        for key, how, window in (
+            ("a", {}, (1_800_000_000, 1_800_086_400)),
+            ("b", {"valid_from": 0}, (0, 1_800_086_400)),
+            ("c", {"valid_until": 1_900_000_000}, (1_800_000_000, 1_900_000_000)),
+        ):
+            (one,) = (await issue(house, key, **how))["tickets"]
+            ticket = opened(house, one["code"])
+            assert (ticket.valid_from, ticket.valid_until) == window
+        table = b"code,type\nA1,Day\nA2,Three days\n"
+        await good(house, "post", f"{TICKETS}/import", data=table, headers=CSV)
+        (found,) = (await good(house, "get", f"{TICKETS}?q=A1"))["items"]
+        assert (found["valid_from"], found["valid_until"]) == (1_800_000_000, 1_800_086_400)
+        (found,) = (await good(house, "get", f"{TICKETS}?q=A2"))["items"]
+        assert (found["valid_from"], found["valid_until"]) == (0, 0)
+
+
+async def test_a_type_of_which_tickets_are_out_stays_and_one_that_is_deleted_issues_none(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        (one,) = (await issue(house))["tickets"]
+        path = f"{BASE}/ticket-types/{DAY}"
+        status, _, _ = await house.ask("delete", path)
+        assert status == 409
+        await good(house, "post", f"{TICKETS}/{one['serial']}/cancel")
+        status, _, _ = await house.ask("delete", path)
+        assert status in {200, 204}
+        headers = {"Idempotency-Key": "two"}
+        wanted = {"type": DAY}
+        refusal = await bad(house, "post", TICKETS, json=wanted, headers=headers)
+        assert refusal == (422, "unknown_type")
+        table = b"code,type\nA1,Day\n"
+        assert await bad(house, "post", f"{TICKETS}/import", data=table, headers=CSV) == (
+            422, "bad_rows",
+        )  # fmt: skip
+
+
 async def test_a_list_goes_on_where_it_stopped(tmp_path: Path) -> None:
     async with open_tickets(tmp_path) as house:
         await issue(house, count=7)
@@ -319,7 +362,8 @@ async def test_an_import_with_a_wrong_row_says_which_and_brings_nothing(tmp_path
      (b'code\n"A1\n', "", "broken"),
      (b"code\n\x81", "", "unknown_encoding"),
      (b"code\nA1\n", "?type=9", "unknown_type"),
-     (b"code\nA1\n", "?valid_from=9&valid_until=8", "invalid")],
+     (b"code,type\nA1,Day\n", "?valid_from=9&valid_until=8", "ends_before_it_begins"),
+     (b"code\nA1\n", "?valid_from=x", "invalid")],
 )  # fmt: skip
 async def test_a_table_that_cannot_be_read_is_refused_with_the_reason(
     tmp_path: Path, table: bytes, query: str, code: str
