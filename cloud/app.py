@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.access import routes as access_routes
 from cloud.accounts import commands as account_commands
 from cloud.accounts import routes as account_routes
 from cloud.accounts import tenant_routes
@@ -35,6 +36,10 @@ AREAS: Final = (
     house_routes.ROUTES,
     account_routes.ROUTES,
     tenant_routes.ROUTES,
+<<<<<<< HEAD
+=======
+    access_routes.ROUTES,
+>>>>>>> main
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,

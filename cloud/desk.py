@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
 from aiohttp import web
 
+from cloud.access.opening import SeenKeys
 from cloud.festivals.sight import at_its_gate, sight_of
 from cloud.office import Office
 from cloud.settings import AdminKey, OfficeFolder
@@ -30,6 +31,7 @@ class Desk:
     admin_key: AdminKey
     mint: NonceMint
     now_ms: Callable[[], int]
+    seen_keys: SeenKeys = field(default_factory=SeenKeys)
 
     @property
     def festival(self) -> int:

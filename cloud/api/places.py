@@ -42,6 +42,7 @@ PLACES: Final[dict[str, Place]] = {
     "key_id": _number(255, "The issuing key's number."),
     "serial": _number(U64_MAX, "The ticket's serial, decimal digits."),
     "wallet": _number(U64_MAX, "The wallet's number, decimal digits."),
+    "online_gate": _number(U16_MAX, "The online gate's number."),
     "terminal": _id("The terminal's id in hex."),
     "order": _id("The order's id in hex."),
     "link": _id("The link's id in hex."),

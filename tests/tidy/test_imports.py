@@ -29,6 +29,7 @@ DOORWAYS = {
     "aiohttp": ("cloud/", "edge/connections.py", "edge/gate/api/", "edge/neighbours/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
+    "asyncpg": ("cloud/store/postgres_line.py", "cloud/store/postgres_watch.py"),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only
     "argon2": ("cloud/accounts/passwords.py",),
     "cbor2": ("sync/codec.py",),
