@@ -36,10 +36,7 @@ AREAS: Final = (
     house_routes.ROUTES,
     account_routes.ROUTES,
     tenant_routes.ROUTES,
-<<<<<<< HEAD
-=======
     access_routes.ROUTES,
->>>>>>> main
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
