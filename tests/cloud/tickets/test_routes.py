@@ -9,12 +9,15 @@ import pytest
 
 from cloud.clock_and_chance import monotonic_ms
 from cloud.limits import TICKETS_ISSUED_MAX
+from cloud.store.look import Look
 from sync.codes import Ticket
+from tests.cloud.api.houses import TestHouse
 from tests.cloud.tickets.desk import DAY, PASS
 from tests.cloud.tickets.ticket_house import (
     BASE,
     CSV,
     LINKS,
+    MY,
     TICKETS,
     bad,
     good,
@@ -217,8 +220,23 @@ async def test_holders_are_shown_to_who_sells_changed_and_erased(tmp_path: Path)
         await good(house, "delete", second_path)
         assert await good(house, "get", second_path) == {"name": "", "email": ""}
         assert await good(house, "get", path) == other
+        assert await people_in(house) == 1
+        nobody = {"name": "", "email": ""}
+        assert await good(house, "put", path, json=nobody) == nobody
+        assert await people_in(house) == 0
         assert not (await good(house, "get", f"{TICKETS}/{second['serial']}"))["has_holder"]
         assert (await house.ask("put", f"{TICKETS}/5/holder", json=other))[0] == 404
+
+
+async def people_in(house: TestHouse) -> int:
+    desk = house.house.desk(MY)
+    assert desk is not None
+
+    def see(seen: Look) -> int:
+        rows = seen.connection.execute("SELECT 1 FROM person WHERE festival = ?", (MY,))
+        return len(rows.fetchall())
+
+    return await desk.look(see)
 
 
 async def test_a_batch_of_codes_is_downloaded_and_spreadsheets_run_nothing_of_it(
