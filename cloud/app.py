@@ -18,6 +18,7 @@ from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
 from cloud.festivals import routes as festival_routes
+from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -80,7 +81,8 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    return tuple(operation for area in AREAS for operation in area.operations)
+    declared = (operation for area in AREAS for operation in area.operations)
+    return (*declared, *FESTIVAL_OPERATIONS)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

@@ -9,7 +9,15 @@ import click
 
 from cloud.accounts.house_key import FIGURES_LABEL, HouseKey
 from cloud.clock_and_chance import now_s, random_bytes
-from cloud.settings import LANGUAGES, BadOffice, Settings, is_house, make_office, open_office
+from cloud.settings import (
+    LANGUAGES,
+    BadOffice,
+    Settings,
+    first_rows,
+    is_house,
+    make_office,
+    open_office,
+)
 from cloud.speak import speak
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import give_out
@@ -72,9 +80,7 @@ def init(
         festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
     )
     _, issuing = make_office(folder, settings, random_bytes)
-    rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
-    rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
-    speak(folder, rows)
+    speak(folder, first_rows(settings, issuing))
     print(f"{folder} is now the office of {name!r} (festival {festival}).")
     print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")
     print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")

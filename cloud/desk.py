@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from aiohttp import web
 
 from cloud.access.opening import SeenKeys
+from cloud.festivals.sight import at_its_gate, sight_of
 from cloud.office import Office
 from cloud.settings import AdminKey, OfficeFolder
 from cloud.store.look import Look, look
@@ -81,10 +82,14 @@ class Desk:
             return seen.recovery.since_ms > 0
 
     async def say(self, *bodies: Body) -> None:
-        """State facts, all or none; return when they are on the disk."""
+        """State facts, all or none; return when they are on the disk.
+
+        A box that enrols at a gate is placed as that gate says now.
+        """
 
         def job(office: Office) -> None:
-            office.say(*bodies)
+            sight = sight_of(office)
+            office.say(*(at_its_gate(sight, body) for body in bodies))
 
         await self.writer.do(job)
 

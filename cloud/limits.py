@@ -37,6 +37,12 @@ REQUESTS_AT_ONCE_OF_PRINCIPAL_MAX: Final = 2_000
 PACES_KEPT_MAX: Final = 20_000
 FESTIVALS_OPEN_MAX: Final = 500
 
+# --- festivals and their catalogue ---
+DETAIL_VERSIONS_MAX: Final = 100
+DESCRIPTION_CHARS_MAX: Final = 4_000
+PER_ORDER_TICKETS_MAX: Final = 1_000
+PINS_AT_ONCE_MAX: Final = 1
+
 # --- lending ---
 REVOKED_RUNS_IN_FACT_MAX: Final = 64
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
-from cloud.store.tables import orders, records, scans, tickets
+from cloud.store.tables import details, orders, records, scans, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ STEPS: Final = (
     Step("0006 tickets and where they came from", tickets.TICKETS),
     Step("0007 orders and what was answered under which key", orders.ORDERS),
     Step("0008 scan sessions and where online gates stand", scans.SCANS),
+    Step("0009 what the office alone keeps of festivals and their catalogue", details.DETAILS),
 )
 
 
