@@ -169,6 +169,7 @@ def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> Non
         connection.execute("ALTER TABLE partner DROP COLUMN level_ms")
         connection.execute("ALTER TABLE festival DROP COLUMN authority_read")
         connection.execute("DROP INDEX record_shift")
+        connection.execute("DROP INDEX record_gate")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE '0001%'")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
