@@ -27,6 +27,8 @@ from cloud.mounting import FESTIVALS_PREFIX, Mounted, start
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
+from cloud.tickets import routes as ticket_routes
+from cloud.tickets import routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
@@ -35,6 +37,9 @@ AREAS: Final = (
     account_routes.ROUTES,
     tenant_routes.ROUTES,
     access_routes.ROUTES,
+    ticket_routes.ROUTES,
+    routes_import.ROUTES,
+    routes_links.ROUTES,
 )
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 

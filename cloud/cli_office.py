@@ -19,6 +19,7 @@ from cloud.settings import (
     open_office,
 )
 from cloud.speak import speak
+from cloud.store.database import keep_url, trouble_with
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import give_out
 from provisioning.manifest import ROLES
@@ -53,6 +54,9 @@ _NAME_CHARS_MAX: Final = 80
     type=click.IntRange(0, 1439),
     help="When a festival day ends, in minutes after midnight.",
 )
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL; without it the store is a file in DIR."
+)
 def init(
     folder: Path,
     festival: int | None,
@@ -61,6 +65,7 @@ def init(
     time_zone: str,
     language: str,
     day_boundary: int,
+    database: str | None,
 ) -> None:
     """Make a new office in the folder DIR: its keys, its settings, its first facts.
 
@@ -79,7 +84,11 @@ def init(
     settings = Settings(
         festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
     )
+    if database is not None and trouble_with(database):
+        raise click.BadParameter(trouble_with(database), param_hint="--database")
     _, issuing = make_office(folder, settings, random_bytes)
+    if database is not None:
+        keep_url(folder, database)
     speak(folder, first_rows(settings, issuing))
     print(f"{folder} is now the office of {name!r} (festival {festival}).")
     print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")

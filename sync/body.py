@@ -90,15 +90,6 @@ def body_map(body: Body) -> dict[int, Any]:
     return out
 
 
-@lru_cache(BODIES_CACHED_MAX)
-def kept_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
-    """Return the body whose map has these items; made once, for a scan asks often for few.
-
-    Where a field may be a number or true, the same kind has always the same, so equal is the same.
-    """
-    return body_of(kind, dict(content))
-
-
 def body_of(kind: int, content: Any) -> Body | None:
     """Return the fact's body, or None for a kind that this version does not know.
 
@@ -119,3 +110,12 @@ def body_of(kind: int, content: Any) -> Body | None:
             raise Misshapen(message)
         values.append(shape.fits(value))
     return cls(*values)
+
+
+@lru_cache(BODIES_CACHED_MAX)
+def remembered_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
+    """Return `body_of` a kind and its (field number, value) rows, remembered.
+
+    The price list is walked over and over, and rarely changes.
+    """
+    return body_of(kind, dict(content))

@@ -7,6 +7,7 @@ conflict. So the catalogue is the same on every machine whatever the order in wh
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from sync.cells import CellKey, CellKind, Cells, counted
@@ -28,7 +29,7 @@ from sync.facts import (
     VoucherSet,
     ZoneSet,
     body_map,
-    kept_body,
+    remembered_body,
 )
 from sync.journal import Record
 from sync.keys import PublicKey
@@ -201,7 +202,7 @@ def _keep_certificate(cells: Cells, body: CertificateIssued) -> None:
 
 
 def _body(value: tuple[Any, ...] | None) -> Body | None:
-    return None if value is None else kept_body(value[2], value[3])
+    return None if value is None else remembered_body(value[2], value[3])
 
 
 def _one(cells: Cells, kind: CellKind, key: bytes) -> Body | None:
@@ -368,8 +369,11 @@ _POSSIBLE: Final = {
 def policy(cells: Cells) -> Policy:
     """Return the organiser's limits; what was not set, or cannot be, has its default."""
     body = _body(cells.get(_POLICY_KEY))
-    if not isinstance(body, PolicySet):
-        return Policy()
+    return _policy_of(body) if isinstance(body, PolicySet) else Policy()
+
+
+@lru_cache(maxsize=64)
+def _policy_of(body: PolicySet) -> Policy:
     values = {}
     for number, value in body.settings:
         low, high = _POSSIBLE.get(number, _A_LIMIT)

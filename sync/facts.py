@@ -15,7 +15,7 @@ from sync.body import (
     Body,
     body_map,
     body_of,
-    kept_body,
+    remembered_body,
 )
 from sync.facts_bar import (
     CapRenewed,
@@ -145,5 +145,5 @@ __all__ = [
     "ZoneSet",
     "body_map",
     "body_of",
-    "kept_body",
+    "remembered_body",
 ]

@@ -188,7 +188,7 @@ def holders(cells: Cells, resource: Resource) -> tuple[bytes, ...]:
         bars = _bars_of(cells, kind, number)
         places = [
             bar.terminal
-            for bar in catalogue.bars(cells)
+            for bar in (catalogue.bars(cells) if bars else ())
             if (None in bars or bar.bar in bars) and not is_off_duty(cells, bar.terminal)
         ]
     return tuple(sorted(one for one in places if _is_believed(cells, one)))

@@ -45,6 +45,7 @@ PLACES: Final[dict[str, Place]] = {
     "online_gate": _number(U16_MAX, "The online gate's number."),
     "terminal": _id("The terminal's id in hex."),
     "order": _id("The order's id in hex."),
+    "link": _id("The link's id in hex."),
 }
 """Names that are not here are words of up to 64 letters, digits, - and _."""
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from cloud.limits import ONLINE_BAR
 from cloud.office import Office
 from cloud.orders.counter import cannot_lend
 from cloud.orders.refusals import Refusal, Why
@@ -28,6 +27,10 @@ from sync.linking import is_spent_from
 from sync.loans import Reason, judge_own_sale, safe_balance
 from sync.prices import is_at, price_at
 
+ONLINE_BAR: Final = 0
+"""No till stands there: what is sold at no bar. Whoever pays there is at no other bar meanwhile."""
+ONLINE_PRODUCTS_FROM: Final = 0xFFFF_0000
+"""From here on the numbers of products are those of ticket types that the office sells."""
 NO_SHIFT: Final = 0
 NO_SELLER: Final = 0
 _ITEM: Final = int(LineKind.ITEM)
