@@ -131,7 +131,7 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
             return f"{numbered('product', products)} hands it out"
         gates = [
             terminal_name(cells, gate.terminal)
-            for gate in catalogue.gates(cells)
+            for gate in [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
             if number in gate.types and not catalogue.is_revoked(cells, gate.terminal)
         ]
         gates += [
