@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.access import routes as access_routes
 from cloud.accounts import commands as account_commands
 from cloud.accounts import routes as account_routes
 from cloud.accounts import tenant_routes
@@ -18,6 +19,7 @@ from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
 from cloud.festivals import routes as festival_routes
+from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -28,6 +30,8 @@ from cloud.orders import upkeep as order_upkeep
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
+from cloud.tickets import routes as ticket_routes
+from cloud.tickets import routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
@@ -35,6 +39,10 @@ AREAS: Final = (
     house_routes.ROUTES,
     account_routes.ROUTES,
     tenant_routes.ROUTES,
+    access_routes.ROUTES,
+    ticket_routes.ROUTES,
+    routes_import.ROUTES,
+    routes_links.ROUTES,
     order_routes.ROUTES,
     wallet_routes.ROUTES,
 )
@@ -83,7 +91,8 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    return tuple(operation for area in AREAS for operation in area.operations)
+    declared = (operation for area in AREAS for operation in area.operations)
+    return (*declared, *FESTIVAL_OPERATIONS)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

@@ -9,8 +9,17 @@ import click
 
 from cloud.accounts.house_key import FIGURES_LABEL, HouseKey
 from cloud.clock_and_chance import now_s, random_bytes
-from cloud.settings import LANGUAGES, BadOffice, Settings, is_house, make_office, open_office
+from cloud.settings import (
+    LANGUAGES,
+    BadOffice,
+    Settings,
+    first_rows,
+    is_house,
+    make_office,
+    open_office,
+)
 from cloud.speak import speak
+from cloud.store.database import keep_url, trouble_with
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import give_out
 from provisioning.manifest import ROLES
@@ -45,6 +54,9 @@ _NAME_CHARS_MAX: Final = 80
     type=click.IntRange(0, 1439),
     help="When a festival day ends, in minutes after midnight.",
 )
+@click.option(
+    "--database", metavar="URL", help="PostgreSQL; without it the store is a file in DIR."
+)
 def init(
     folder: Path,
     festival: int | None,
@@ -53,6 +65,7 @@ def init(
     time_zone: str,
     language: str,
     day_boundary: int,
+    database: str | None,
 ) -> None:
     """Make a new office in the folder DIR: its keys, its settings, its first facts.
 
@@ -71,10 +84,12 @@ def init(
     settings = Settings(
         festival, name, currency, time_zone, language, day_boundary, festival_key="", certificate=""
     )
+    if database is not None and trouble_with(database):
+        raise click.BadParameter(trouble_with(database), param_hint="--database")
     _, issuing = make_office(folder, settings, random_bytes)
-    rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
-    rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
-    speak(folder, rows)
+    if database is not None:
+        keep_url(folder, database)
+    speak(folder, first_rows(settings, issuing))
     print(f"{folder} is now the office of {name!r} (festival {festival}).")
     print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")
     print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")

@@ -7,8 +7,9 @@ it did when there was only one.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,13 +20,18 @@ from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
 from cloud.desk import Desk
+from cloud.festivals.rows import BadStatement
+from cloud.festivals.service import state
 from cloud.limits import FESTIVALS_OPEN_MAX
-from cloud.office import Office
+from cloud.office import Job, Office
 from cloud.settings import (
     ADDRESS_FILE,
     FESTIVAL_FILE,
     BadOffice,
     OfficeFolder,
+    Settings,
+    first_rows,
+    make_office,
     open_office,
     read_admin_key,
 )
@@ -34,13 +40,15 @@ from cloud.store.accounts_organisers import IndexedFestival, Organiser
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
-from provisioning.files import write_private
+from provisioning.files import sync_folder, write_private
 from provisioning.request_signing import NonceMint
 
+LOG: Final = logging.getLogger("guichet.office")
 FESTIVALS_FOLDER: Final = "festivals"
 ADMIN_KEY_ID: Final = "admin-key"
 _BEARER: Final = "Bearer "
 _MINT_BYTES: Final = 32
+_FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
 
 
 class Register(Protocol):
@@ -54,6 +62,18 @@ class Register(Protocol):
 
     async def check(self) -> None:
         """Read something; `StoreTrouble` if the accounts cannot be read."""
+
+    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this was that is deleted now, None if no such one is."""
+
+    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
+        """Give an organiser a new festival, and return the number under which it is known."""
+
+    async def rename_festival(self, festival: int, name: str) -> None:
+        """Keep another name of a festival."""
+
+    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
+        """Take a festival away for everybody who asks, or bring it back."""
 
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
@@ -124,8 +144,7 @@ class House:
         """Open a festival's folder and begin its work; `BadOffice` or `StoreTrouble` if not."""
         async with self._opening:
             if len(self._open) >= FESTIVALS_OPEN_MAX:
-                message = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house"
-                raise BadOffice(message)
+                raise BadOffice(_FULL)
             one = await asyncio.to_thread(self._make, folder)
             await self.when_opened(one)
             self._open[one.desk.festival] = one
@@ -152,11 +171,39 @@ class House:
         for one in self._open.values():
             (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
 
+    async def found(self, organiser: OrganiserId, settings: Settings, first: Job) -> int:
+        """Make a festival of an organiser, open it, and return its number.
+
+        `settings` lack the number, the key and the certificate. `first` is done in the festival's
+        first transaction, after its issuing key and the end of its days were stated. The folder
+        is made under another name and only renamed when all of it is there. `BadOffice` or
+        `StoreTrouble` if it cannot be: then there is no festival, and its number is spent.
+        """
+        if len(self._open) >= FESTIVALS_OPEN_MAX:
+            raise BadOffice(_FULL)
+        number = await self.register.new_festival(organiser, settings.name)
+        folder = self.path / FESTIVALS_FOLDER / str(number)
+        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        await self.open(folder)
+        return number
+
     def close(self) -> None:
         """Let go of every store, after the writers have ended."""
         for one in self._open.values():
             one.office.close()
         self._open.clear()
+
+    def _found(self, folder: Path, settings: Settings, first: Job) -> None:
+        new = folder.with_name(f".new-{folder.name}")
+        _, issuing = make_office(new, settings, random_bytes)
+        rows = first_rows(settings, issuing)
+        office = self._make(new).office
+        try:
+            office.transact([lambda office: _state_first(office, rows), first])
+        finally:
+            office.close()
+        new.rename(folder)
+        sync_folder(folder.parent)
 
     def _make(self, folder: Path) -> OpenFestival:
         opened = open_office(folder)
@@ -180,8 +227,11 @@ async def open_festivals(house: House, accounts: Accounts) -> None:
         await accounts.do(_indexed(own, accounts))
         await house.open(house.path)
     for number in await accounts.look(lambda books: books.festivals.numbers()):
-        if house.desk(number) is None:
-            await house.open(house.folder_of(number))
+        folder = house.folder_of(number)
+        if not (folder / FESTIVAL_FILE).exists():  # it was not made to the end
+            LOG.warning("a festival has no folder", extra={"row": {"festival": number}})
+        elif house.desk(number) is None:
+            await house.open(folder)
 
 
 def _indexed(own: OfficeFolder, accounts: Accounts) -> Callable[[Books], None]:
@@ -205,6 +255,12 @@ def _bearer(request: web.Request) -> str:
 
 async def _ignore(_: OpenFestival) -> None:
     return
+
+
+def _state_first(office: Office, rows: list[dict[str, object]]) -> None:
+    result = state(office, rows)
+    if isinstance(result, BadStatement):
+        raise result
 
 
 def _begin(office: Office) -> None:

@@ -6,12 +6,14 @@ committed is not used again either: its number was spent, so a new writer is ope
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from cloud.cashless.silence import Silence
+from cloud.limits import CONTENDED_TRIES_MAX
 from cloud.settings import OfficeFolder
-from cloud.store.connection import OfficeLock
-from cloud.store.store import Store, open_store
+from cloud.store.database import database_of
+from cloud.store.store import Store, StoreContended, open_store
 from cloud.terminals.recovering import awaited, is_older
 from provisioning.enrolment import writer_certificate
 from sync import handover
@@ -44,7 +46,7 @@ class Office:
         draw: Callable[[int], bytes],
         boot_id: str = "",
     ) -> None:
-        """Take the folder's lock and open its store; `StoreTrouble` says what to do if not.
+        """Claim the folder's store and open it; `StoreTrouble` says what to do if not.
 
         `moment` reads the time, `draw` gives random bytes.
         """
@@ -52,15 +54,18 @@ class Office:
         self._moment = moment
         self._draw = draw
         self._boot_id = boot_id
-        self._lock = OfficeLock(folder.path)
-        self.store: Store = open_store(
-            folder.path, folder.festival, folder.festival_key, draw(ID_BYTES)
-        )
+        self._lock = database_of(folder.path).claim()
+        try:
+            self.store: Store = open_store(
+                folder.path, folder.festival, folder.festival_key, draw(ID_BYTES)
+            )
+        except BaseException:
+            self._lock.release()
+            raise
         self._pen: Writer | None = None
         self._node: Node | None = None
         self._opening: Record | None = None
         self._was_said = False
-        self._heard: set[bytes] = set()
         self._silence = Silence()
 
     @property
@@ -73,13 +78,17 @@ class Office:
 
         If one raises, nothing has happened and its error comes out, or `StoreBroken`.
         """
+        for _ in range(CONTENDED_TRIES_MAX - 1):
+            with suppress(StoreContended):
+                return self._transact(jobs)
+        return self._transact(jobs)
+
+    def _transact(self, jobs: Sequence[Job]) -> list[Any]:
         self._was_said = False
-        heard = set(self._heard)
         try:
             with self.store.transaction():
                 return [job(self) for job in jobs]
         except BaseException:
-            self._heard = heard
             if self._was_said:
                 self._pen = None
             raise
@@ -141,7 +150,7 @@ class Office:
 
         It cannot know then whether its store was put back to an older copy.
         """
-        return not self._heard and self.store.has_partners()
+        return not self.store.heard.has_any() and self.store.has_partners()
 
     @property
     def is_recovering(self) -> bool:
@@ -156,9 +165,9 @@ class Office:
     def may_grant(self, terminal: bytes) -> bool:
         """Tell whether a terminal may be lent something now.
 
-        It must have spoken to this process: it may know that the store was put back.
+        It must have spoken to an office that lives: it may know that the store was put back.
         """
-        return terminal in self._heard and not self.is_recovering
+        return self.store.heard.has(terminal) and not self.is_recovering
 
     def begin_recovery(self) -> None:
         """Say nothing new until each terminal was heard or given up: this store is an older one."""
@@ -199,8 +208,8 @@ class Office:
         memory = conversation.memory
         is_level = memory.read is not None and memory.read[0] >= message.end_number
         is_level = is_level and not memory.gaps
-        is_first = terminal not in self._heard
-        self._heard.add(terminal)
+        is_first = not self.store.heard.has(terminal)
+        self.store.heard.add(terminal)
         if is_level and self.is_recovering:
             self.give_up(terminal)
         elif is_first:

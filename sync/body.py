@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
+from sync.limits import AFTER_IDS_MAX, BODIES_CACHED_MAX, MONEY_MINOR_MAX
 from sync.schema import (
     AMOUNT,
     FACT_ID,
@@ -26,7 +26,6 @@ from sync.schema import (
 )
 
 FACT_VERSION: Final = 1
-_BODIES_REMEMBERED_MAX: Final = 4_096
 
 
 class Body:
@@ -113,7 +112,7 @@ def body_of(kind: int, content: Any) -> Body | None:
     return cls(*values)
 
 
-@lru_cache(maxsize=_BODIES_REMEMBERED_MAX)
+@lru_cache(BODIES_CACHED_MAX)
 def remembered_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
     """Return `body_of` a kind and its (field number, value) rows, remembered.
 

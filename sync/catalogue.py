@@ -108,7 +108,8 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
         case VoucherSet():
             _set(cells, record, CellKind.VOUCHER, _u64(body.voucher), body.version)
         case QuotaSet():
-            _set_quota(cells, record, body)
+            place = _quota_key(body.kind, body.number)
+            _set(cells, record, CellKind.QUOTA, place, body.version)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -125,10 +126,6 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
 
 def _u64(number: int) -> bytes:
     return number.to_bytes(8, "big")
-
-
-def _set_quota(cells: Cells, record: Record, body: QuotaSet) -> None:
-    _set(cells, record, CellKind.QUOTA, _quota_key(body.kind, body.number), body.version)
 
 
 def _quota_key(kind: int, number: int) -> bytes:
@@ -275,9 +272,10 @@ def gate_of(cells: Cells, terminal: bytes) -> GateSet | None:
     return body if isinstance(body, GateSet) else None
 
 
-def gates(cells: Cells) -> list[GateSet]:
-    """Return every gate terminal's place."""
-    return [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+def gates(cells: Cells, *, online: bool = False) -> list[GateSet]:
+    """Return every gate terminal's place, or every online gate, at which no box stands."""
+    found = [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+    return [body for body in found if (body.online is not None) == online]
 
 
 def bar_of(cells: Cells, terminal: bytes) -> BarSet | None:
@@ -326,6 +324,12 @@ def status(cells: Cells, serial: int) -> Status | None:
     rank, rivals = value
     _, word, new, stamp_ms = rivals[0]
     return Status(TicketStatus(word), -rank[1], new, stamp_ms)
+
+
+def issuing_key(cells: Cells, key_id: int) -> PublicKey | None:
+    """Return the key with this id if its codes are taken now."""
+    retired, raw = cells.get(CellKey(Area.OFFICE, CellKind.KEY, bytes([key_id]))) or (True, b"")
+    return None if retired or not raw else PublicKey(raw)
 
 
 def issuing_keys(cells: Cells) -> dict[int, PublicKey]:

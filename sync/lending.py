@@ -33,6 +33,7 @@ from sync.facts import (
     Moved,
     NotEntered,
     ProductSet,
+    Provisional,
     QuotaSet,
     ResourceKind,
     ShiftClosed,
@@ -222,6 +223,8 @@ def touched(cells: Cells, bodies: Iterable[Body]) -> set[Resource] | None:
     found: set[Resource] = set()
     for body in bodies:
         match body:
+            case Admitted(gate=gate) if gate is not None and not _empties(body):
+                pass  # it took from what is free, so nobody holds less than a part now
             case Admitted() | Left() | Moved() | Undone() | NotEntered():
                 zones = catalogue.zones(cells)
                 found.update(allotments.zone_resource(zone.zone) for zone in zones)
@@ -237,6 +240,11 @@ def touched(cells: Cells, bodies: Iterable[Body]) -> set[Resource] | None:
             case _:
                 pass
     return found
+
+
+def _empties(body: Admitted) -> bool:
+    """Tell whether an admission also gives back places that were taken before."""
+    return bool(body.provisional & Provisional.REENTERED)
 
 
 def _counted_by(

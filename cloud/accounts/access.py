@@ -64,7 +64,15 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     Role.AGENT: frozenset(
         {Scope.FESTIVALS_READ, Scope.TICKETS_READ, Scope.SCAN_READ, Scope.SCAN_WRITE}
     ),
-    Role.TECHNICIAN: frozenset({Scope.FESTIVALS_READ, Scope.TERMINALS_READ, Scope.TERMINALS_WRITE}),
+    Role.TECHNICIAN: frozenset(
+        {
+            Scope.FESTIVALS_READ,
+            Scope.SCAN_READ,
+            Scope.SCAN_WRITE,
+            Scope.TERMINALS_READ,
+            Scope.TERMINALS_WRITE,
+        }
+    ),
     Role.GUEST: frozenset(),
 }
 """What a role implies. A guest acts only on what is their own: routes for all who are signed in."""

@@ -34,13 +34,18 @@ PLACES: Final[dict[str, Place]] = {
     "type": _number(U16_MAX, "The ticket type's number."),
     "product": _number(U32_MAX, "The product's number."),
     "voucher": _number(U16_MAX, "The number of the kind of voucher."),
+    "gate": _number(U16_MAX, "The gate's number."),
+    "badge": _number(U64_MAX, "The badge's serial, decimal digits."),
+    "deleted_festival": _number(U32_MAX, "The number of a festival that was deleted."),
     "bar": _number(U16_MAX, "The bar's number."),
     "shift": _number(U32_MAX, "The shift's number."),
     "key_id": _number(255, "The issuing key's number."),
     "serial": _number(U64_MAX, "The ticket's serial, decimal digits."),
     "wallet": _number(U64_MAX, "The wallet's number, decimal digits."),
+    "online_gate": _number(U16_MAX, "The online gate's number."),
     "terminal": _id("The terminal's id in hex."),
     "order": _id("The order's id in hex."),
+    "link": _id("The link's id in hex."),
 }
 """Names that are not here are words of up to 64 letters, digits, - and _."""
 

@@ -180,6 +180,8 @@ class FestivalIndex:
         (highest,) = self._connection.execute("SELECT max(festival) FROM festival_index").fetchone()
         if highest is None or highest < U32_MAX:
             return (highest or 0) + 1
+        if self.find(1) is None:
+            return 1
         (below,) = self._connection.execute(
             "SELECT min(one.festival) FROM festival_index one WHERE NOT EXISTS"
             " (SELECT 1 FROM festival_index next WHERE next.festival = one.festival + 1)"

@@ -5,9 +5,9 @@ again and is lent nothing twice. Both books are short: answers live for minutes,
 with the lock that they led to.
 """
 
-import sqlite3
 from typing import Final
 
+from cloud.store.sql import Connection
 from sync.granting import Answered
 from sync.limits import (
     ANSWER_LIFE_MS,
@@ -17,7 +17,17 @@ from sync.limits import (
 )
 from sync.names import FestivalId
 
-_PUT: Final = "INSERT OR REPLACE INTO answered VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT: Final = (
+    "INSERT INTO answered (festival, terminal, operation, mark, reply, granted, given, at_ms)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (festival, terminal, operation) DO UPDATE SET"
+    " mark = excluded.mark, reply = excluded.reply, granted = excluded.granted,"
+    " given = excluded.given, at_ms = excluded.at_ms"
+)
+_PUT_TRY: Final = (
+    "INSERT INTO claim_try (festival, wallet, wrong, last_ms) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (festival, wallet) DO UPDATE SET wrong = excluded.wrong,"
+    " last_ms = excluded.last_ms"
+)
 _FORGET: Final = (
     "DELETE FROM answered WHERE festival = ?1 AND terminal = ?2 AND (at_ms < ?3 OR at_ms <"
     " (SELECT at_ms FROM answered WHERE festival = ?1 AND terminal = ?2"
@@ -29,7 +39,7 @@ _WALLET_BYTES: Final = 8
 class AskedBook:
     """One festival's answers and wrong claims; it writes inside transactions only."""
 
-    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+    def __init__(self, connection: Connection, festival: FestivalId) -> None:
         """Stand on a connection; nothing is read before it is asked for."""
         self._connection = connection
         self._festival = festival
@@ -61,7 +71,7 @@ class AskedBook:
         """Count a wrong claim of a wallet; those before a rest of some minutes count no more."""
         wrong = self._wrong_claims(wallet, now_ms) + 1
         row = (self._festival, _name(wallet), wrong, now_ms)
-        self._connection.execute("INSERT OR REPLACE INTO claim_try VALUES (?, ?, ?, ?)", row)
+        self._connection.execute(_PUT_TRY, row)
 
     def forget_claims(self, wallet: int) -> None:
         """Forget the wrong claims of a wallet, because a right one came."""
@@ -80,5 +90,5 @@ class AskedBook:
 
 
 def _name(wallet: int) -> bytes:
-    """Return a wallet as bytes: SQLite's whole numbers have a sign and end before ours."""
+    """Return a wallet as bytes: a database's whole numbers have a sign and end before ours."""
     return wallet.to_bytes(_WALLET_BYTES, "big")

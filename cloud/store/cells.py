@@ -4,43 +4,50 @@ A busy account is folded into hundreds of times in one transaction and written o
 """
 
 import heapq
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any, Final
 
-from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX
+from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, ROWS_AT_ONCE_MAX
+from cloud.store.sql import Connection
 from sync.cells import CellKey, CellKind, is_wanted
 from sync.codec import decode, encode
 from sync.names import Area, FestivalId
 
 _MISSING: Final = object()
+_PUT: Final = (
+    "INSERT INTO cell (festival, area, kind, key, value) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (festival, area, kind, key) DO UPDATE SET value = excluded.value"
+)
 _SELECT: Final = "SELECT value FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key = ?"
 _AREA: Final = (
-    "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ? ORDER BY kind, key"
+    "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ?"
+    " AND (kind, key) >= (?, ?) ORDER BY kind, key LIMIT ?"
 )
 _KIND: Final = (
-    "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ? AND kind = ? ORDER BY key"
+    "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ? AND kind = ?"
+    " AND key >= ? ORDER BY key LIMIT ?"
 )
 _PART: Final = (
-    "SELECT kind, key, value FROM cell WHERE festival = ?1 AND area = ?2 AND kind = ?3"
-    " AND key >= ?4 ORDER BY key"
+    "SELECT kind, key, value FROM cell WHERE festival = ? AND area = ? AND kind = ?"
+    " AND key >= ? AND key < ? ORDER BY key LIMIT ?"
 )
 _DELETE: Final = "DELETE FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key = ?"
 
 
-class SqliteCells:
+class StoreCells:
     """One festival's cells in the table `cell`; see `sync.cells.Cells` for what each method does.
 
     It may also stand on a connection that only reads, for a look at what was committed.
     """
 
-    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+    def __init__(self, connection: Connection, festival: FestivalId) -> None:
         """Stand on a connection; nothing is read before it is asked for."""
         self._connection = connection
         self._festival = festival
         self._known: dict[CellKey, Any] = {}
         self._changed: dict[CellKey, Any] = {}
+        self._is_cleared = False
 
     def get(self, key: CellKey) -> Any:
         """Return the cell's value, or None."""
@@ -82,12 +89,26 @@ class SqliteCells:
             for key, value in self._changed.items()
             if value is not None
         ]
-        self._connection.executemany("INSERT OR REPLACE INTO cell VALUES (?, ?, ?, ?, ?)", rows)
+        self._connection.executemany(_PUT, rows)
         self._connection.executemany(_DELETE, gone)
+
+    @property
+    def changed(self) -> list[CellKey] | None:
+        """Which cells the open transaction has changed; None stands for all of them."""
+        return None if self._is_cleared else list(self._changed)
+
+    def forget_some(self, keys: Iterable[CellKey] | None) -> None:
+        """Forget cells that somebody else changed, or all; nothing of ours may be unwritten."""
+        if keys is None:
+            self._known.clear()
+        else:
+            for key in keys:
+                self._known.pop(key, None)
 
     def changes_written(self) -> None:
         """Note that the transaction with the changes was committed."""
         self._changed.clear()
+        self._is_cleared = False
         if len(self._known) >= CELLS_CACHED_MAX:
             self._known.clear()
 
@@ -95,27 +116,41 @@ class SqliteCells:
         """Forget everything in memory, as after a transaction that failed."""
         self._known.clear()
         self._changed.clear()
+        self._is_cleared = False
 
     def clear(self) -> None:
         """Take every cell of the festival away, in the transaction that is open."""
         self.forget()
+        self._is_cleared = True
         self._connection.execute("DELETE FROM cell WHERE festival = ?", (self._festival,))
 
     def _kept(
         self, area: Area, kind: CellKind | None, prefix: bytes
     ) -> Iterator[tuple[CellKey, Any]]:
         """Walk over the table; what changes while walking is seen as it was before."""
-        if kind is None:
-            rows = self._connection.execute(_AREA, (self._festival, area))
-        elif not prefix:
-            rows = self._connection.execute(_KIND, (self._festival, area, kind))
-        else:
-            rows = self._connection.execute(_PART, (self._festival, area, kind, prefix))
-        for number, name, content in rows:
-            if name.startswith(prefix):
-                yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)
-            elif kind is not None:
-                return  # names come in order, so no further one begins like this
+        first_kind, first = 0, prefix if kind is not None else b""
+        beyond = _beyond(prefix)
+        count = ROWS_AT_ONCE_MAX
+        while count == ROWS_AT_ONCE_MAX:
+            where: tuple[object, ...] = (self._festival, area)
+            if kind is None:
+                sql, where = _AREA, (*where, first_kind, first)
+            elif beyond:
+                sql, where = _PART, (*where, kind, first, beyond)
+            else:
+                sql, where = _KIND, (*where, kind, first)
+            rows = self._connection.execute(sql, (*where, ROWS_AT_ONCE_MAX))
+            count = 0
+            for count, (number, name, content) in enumerate(rows, 1):  # noqa: B007 - kept for after
+                first_kind, first = number, name + b"\0"
+                if name.startswith(prefix):
+                    yield CellKey(area, CellKind(number), name), decode(content, CELL_BYTES_MAX)
+
+
+def _beyond(prefix: bytes) -> bytes:
+    """Return the first name behind all that begin like this, nothing if there is no end."""
+    cut = prefix.rstrip(b"\xff")
+    return cut[:-1] + bytes([cut[-1] + 1]) if cut else b""
 
 
 def _place(item: tuple[CellKey, Any]) -> tuple[int, bytes]:

@@ -1,10 +1,10 @@
-"""What conversations read of the office's records: `sync.conversation.Log` on SQLite."""
+"""What conversations read of the office's records: `sync.conversation.Log` on the store."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from cloud.limits import RECORDS_WALKED_MAX
-from cloud.store.shelf import SqliteShelf
+from cloud.store.shelf import StoreShelf
+from cloud.store.sql import Connection
 from sync.limits import RUNS_ACKNOWLEDGED_MAX
 from sync.names import FactId, FestivalId, Role, RunId, TerminalId
 from sync.replica import Replica, Taken
@@ -15,9 +15,9 @@ class OfficeLog:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         festival: FestivalId,
-        shelf: SqliteShelf,
+        shelf: StoreShelf,
         replica: Replica,
     ) -> None:
         """Read through the connection that the replica's shelf writes to."""
@@ -63,8 +63,8 @@ class OfficeLog:
         rows = self._connection.execute(
             "SELECT arrival, raw FROM record WHERE festival = ? AND arrival > ? AND arrival <= ?"  # noqa: S608 - whole numbers only
             f" AND role IN ({', '.join(str(int(role)) for role in sorted(roles))})"
-            " AND terminal = coalesce(?, terminal) ORDER BY arrival",
-            (self._festival, arrival, up_to, writer),
+            " AND terminal = coalesce(?, terminal) ORDER BY arrival LIMIT ?",
+            (self._festival, arrival, up_to, writer, max(0, count_max) + 1),
         )
         found: list[bytes] = []
         for number, raw in rows:

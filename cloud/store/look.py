@@ -1,36 +1,40 @@
 """Looks at what was committed, beside the writer: each look sees one state of everything."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from cloud.store.asked import AskedBook
-from cloud.store.cells import SqliteCells
-from cloud.store.connection import STORE_FILE, StoreTrouble, open_reader
+from cloud.store.cells import StoreCells
+from cloud.store.database import database_of
 from cloud.store.recovery import RecoveryBook
 from cloud.store.sql import Connection
 from cloud.store.tables.records import IS_SHIFT
+from cloud.store.walking import WHOLE_MAX, walk_records
 from sync.journal import Record, read_record
 from sync.keys import PublicKey
 from sync.names import NO_PREVIOUS, FactId, FestivalId, Role, RunId, TerminalId
 from sync.replica import RunInfo
 
 _RECORD_HEADER_BYTES: Final = 3
+_RUNS: Final = (
+    "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
+    " WHERE festival = ?{} ORDER BY opened, run"
+)
 
 
 class Look:
     """One committed state of a festival; it does not change while it is looked at."""
 
-    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+    def __init__(self, connection: Connection, festival: FestivalId) -> None:
         """Stand on a reading transaction."""
         self.connection: Connection = connection
         """For the books of business areas, to read only."""
         self.festival = festival
         self._connection = connection
         self._festival = festival
-        self.cells = SqliteCells(connection, festival)
+        self.cells = StoreCells(connection, festival)
         self.asked = AskedBook(connection, festival)
         self.recovery = RecoveryBook(connection, festival)
 
@@ -91,10 +95,7 @@ class Look:
 
     def records(self) -> Iterator[bytes]:
         """Walk over every record that is held, in the order of arrival."""
-        rows = self._connection.execute(
-            "SELECT raw FROM record WHERE festival = ? ORDER BY arrival", (self._festival,)
-        )
-        for (raw,) in rows:
+        for raw, _ in walk_records(self._connection, self._festival):
             yield raw
 
     def shift_records(self, terminal: TerminalId) -> list[Record]:
@@ -153,7 +154,7 @@ class Look:
         )
         return dict(rows.fetchall())
 
-    def openings(self, terminal: TerminalId, count_max: int = -1) -> list[Record]:
+    def openings(self, terminal: TerminalId, count_max: int = WHOLE_MAX) -> list[Record]:
         """Return the records that opened a writer's runs, the one that came last first.
 
         `count_max` of them, or all.
@@ -169,11 +170,11 @@ class Look:
 
     def runs(self, terminal: TerminalId | None = None) -> Sequence[RunInfo]:
         """Return the runs of one writer or of all, in the order in which they were opened."""
-        rows = self._connection.execute(
-            "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
-            " WHERE festival = ?1 AND (?2 IS NULL OR terminal = ?2) ORDER BY opened, run",
-            (self._festival, terminal),
-        )
+        whose = ""
+        values: tuple[object, ...] = (self._festival,)
+        if terminal is not None:
+            whose, values = " AND terminal = ?", (self._festival, terminal)
+        rows = self._connection.execute(_RUNS.format(whose), values)
         return [_run_info(row) for row in rows]
 
     def run(self, run: RunId) -> RunInfo | None:
@@ -201,17 +202,6 @@ def _run_info(row: tuple[bytes, bytes, int, str, bytes, int, bytes]) -> RunInfo:
 
 @contextmanager
 def look(folder: Path, festival: FestivalId) -> Iterator[Look]:
-    """Open a look at the folder's store; `StoreTrouble` if it cannot be read."""
-    try:
-        connection = open_reader(folder / STORE_FILE)
-    except sqlite3.Error as trouble:
-        message = f"the store in {folder} cannot be read ({trouble})"
-        raise StoreTrouble(message) from trouble
-    try:
-        connection.execute("BEGIN")
+    """Open a look at the store of an office's folder; `StoreTrouble` if it cannot be read."""
+    with database_of(folder).reading() as connection:
         yield Look(connection, festival)
-    except sqlite3.Error as trouble:
-        message = f"the store in {folder} cannot be read ({trouble})"
-        raise StoreTrouble(message) from trouble
-    finally:
-        connection.close()

@@ -7,9 +7,9 @@ what it remembered of them. The ids that it had before are kept: a terminal that
 speaks of one of them tells nothing new.
 """
 
-import sqlite3
 from typing import Final
 
+from cloud.store.sql import Connection
 from sync.codec import encode
 from sync.conversation import PartnerMemory
 from sync.names import FestivalId
@@ -20,7 +20,7 @@ _NOTHING: Final = encode(PartnerMemory().row())
 class RecoveryBook:
     """One festival's recovery; it writes inside transactions only."""
 
-    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+    def __init__(self, connection: Connection, festival: FestivalId) -> None:
         """Stand on a connection; nothing is read before it is asked for."""
         self._connection = connection
         self._festival = festival
@@ -37,8 +37,8 @@ class RecoveryBook:
         """Note that the store is older (Unix ms), and be another one for every partner."""
         who = (self._festival,)
         self._connection.execute(
-            "INSERT OR IGNORE INTO former_store SELECT festival, store_id FROM festival"
-            " WHERE festival = ?",
+            "INSERT INTO former_store SELECT festival, store_id FROM festival"
+            " WHERE festival = ? ON CONFLICT DO NOTHING",
             who,
         )
         self._connection.execute(
@@ -61,7 +61,8 @@ class RecoveryBook:
     def add(self, terminal: bytes, now_ms: int) -> None:
         """Note that a terminal was heard to its end, or is not waited for any more (Unix ms)."""
         self._connection.execute(
-            "INSERT OR IGNORE INTO caught_up VALUES (?, ?, ?)", (self._festival, terminal, now_ms)
+            "INSERT INTO caught_up VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (self._festival, terminal, now_ms),
         )
 
     def caught_up(self) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""Where the office's replica keeps a festival's records: `sync.replica.Shelf` on SQLite.
+"""Where the office's replica keeps a festival's records: `sync.replica.Shelf` on the store.
 
 Runs, the highest number of each and how many records each writer has are few and asked for with
 every record, so they live in memory and are written once at the end of a transaction. Arrival
@@ -6,12 +6,14 @@ numbers count up inside it from the festival's counter row, which is written las
 they follow the order of commits.
 """
 
-import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from cloud.store.cells import SqliteCells
+from cloud.store.cells import StoreCells
+from cloud.store.sql import Connection
+from cloud.store.walking import walk_records
+from sync.cells import CellKey
 from sync.journal import Record
 from sync.keys import PublicKey, digest
 from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
@@ -23,21 +25,49 @@ _RUNS: Final = (
     "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
     " WHERE festival = ? ORDER BY opened, run"
 )
+_SOME_RUN: Final = (
+    "SELECT run, terminal, role, name, key, head_number, head_id FROM run"
+    " WHERE festival = ? AND run = ?"
+)
+_ADD_HELD: Final = (
+    "INSERT INTO writer (festival, terminal, held) VALUES (?, ?, ?)"
+    " ON CONFLICT (festival, terminal) DO UPDATE SET held = writer.held + excluded.held"
+)
 _PUT_RUN: Final = (
-    "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (festival, run)"
+    "INSERT INTO run (festival, run, terminal, role, name, key, head_number, head_id, opened)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (festival, run)"
     " DO UPDATE SET head_number = excluded.head_number, head_id = excluded.head_id"
 )
 
 
-class SqliteShelf:
+class StoreShelf:
     """Records, runs and cells of one festival; every method runs inside a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, festival: FestivalId) -> None:
+    def __init__(self, connection: Connection, festival: FestivalId) -> None:
         """Stand on a connection whose tables and festival row exist."""
         self._connection = connection
         self._festival = festival
-        self.cells = SqliteCells(connection, festival)
+        self.cells = StoreCells(connection, festival)
+        self._arrived = 0
         self._read()
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether the open transaction has changed anything here."""
+        cells = self.cells.changed
+        return cells is None or bool(cells or self._inserted or self._changed_runs)
+
+    def changed_cells(self) -> list[CellKey] | None:
+        """Return which cells the open transaction has changed; None stands for all of them."""
+        return self.cells.changed
+
+    def changed_runs(self) -> list[RunId]:
+        """Return which runs the open transaction has opened or moved on."""
+        return list(self._changed_runs)
+
+    def set_arrived(self, arrived: int) -> None:
+        """Go on counting from here, first thing in a transaction: others have counted too."""
+        self._arrived = arrived
 
     @property
     def arrived(self) -> int:
@@ -163,9 +193,7 @@ class SqliteShelf:
 
     def all_records(self) -> Iterator[tuple[bytes, Role]]:
         """Walk over every kept record and its writer's role, in the order of arrival."""
-        for raw, role in self._connection.execute(
-            "SELECT raw, role FROM record WHERE festival = ? ORDER BY arrival", (self._festival,)
-        ):
+        for raw, role in walk_records(self._connection, self._festival):
             yield raw, Role(role)
 
     def clear_cells(self) -> None:
@@ -173,16 +201,12 @@ class SqliteShelf:
         self.cells.clear()
 
     def write_changes(self) -> None:
-        """Put cells, runs and counts into their tables, then the counter, in the transaction."""
+        """Put cells, runs and counts into their tables, in the transaction that is open."""
         self.cells.write_changes()
         self._connection.executemany(_PUT_RUN, map(self._run_row, self._changed_runs.values()))
         self._connection.executemany(
-            "INSERT INTO writer VALUES (?, ?, ?) ON CONFLICT (festival, terminal)"
-            " DO UPDATE SET held = held + excluded.held",
+            _ADD_HELD,
             [(self._festival, terminal, count) for terminal, count in self._inserted.items()],
-        )
-        self._connection.execute(
-            "UPDATE festival SET arrived = ? WHERE festival = ?", (self._arrived, self._festival)
         )
 
     def changes_written(self) -> None:
@@ -196,12 +220,27 @@ class SqliteShelf:
         self.cells.forget()
         self._read()
 
+    def forget_some(self, cells: Iterable[CellKey] | None, runs: Iterable[RunId]) -> None:
+        """Forget cells that others changed, or all (None), and read the runs that they touched.
+
+        First thing in a transaction, when nothing of ours is unwritten. How each run ends is
+        forgotten whole: records behind a gap move no head.
+        """
+        self.cells.forget_some(cells)
+        self._ends.clear()
+        for run in runs:
+            row = self._connection.execute(_SOME_RUN, (self._festival, run)).fetchone()
+            info = _info(row)
+            if run not in self._runs:
+                self._by_terminal[info.terminal].append(run)
+            self._runs[run] = info
+
     def _read(self) -> None:
         """Read the counter and the runs; the rest is read when it is asked for."""
         (arrived,) = self._connection.execute(
             "SELECT arrived FROM festival WHERE festival = ?", (self._festival,)
         ).fetchone()
-        self._arrived: int = arrived
+        self._arrived = int(arrived)
         self._runs: dict[RunId, RunInfo] = {}
         self._by_terminal: defaultdict[TerminalId, list[RunId]] = defaultdict(list)
         self._changed_runs: dict[RunId, RunInfo] = {}

@@ -1,24 +1,25 @@
-"""The office's store: one file, one writer, its own transactions.
+"""The office's store: one writer in each process, its own transactions.
 
-Guarantees. What a transaction did is on the disk when it returned (WAL, synchronous=FULL) or not
-there at all: records, what was folded from them, and how far each partner has been read go
+Guarantees. What a transaction did is on the disk when it returned (on SQLite WAL, synchronous=FULL)
+or not there at all: records, what was folded from them, and how far each partner has been read go
 together. Looks beside the writer see committed states only.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from cloud.limits import CELL_BYTES_MAX, QUICK_CHECK_BYTES_MAX
+from cloud.limits import CELL_BYTES_MAX
 from cloud.store.asked import AskedBook
-from cloud.store.connection import STORE_FILE, StoreTrouble, open_writer
+from cloud.store.connection import StoreTrouble
+from cloud.store.database import Database, database_of
+from cloud.store.heard import HeardBook, HeardHere, HeardTogether
 from cloud.store.log import OfficeLog
-from cloud.store.migrations import migrate
 from cloud.store.recovery import RecoveryBook
-from cloud.store.shelf import SqliteShelf
-from cloud.store.sql import Connection
+from cloud.store.shelf import StoreShelf
+from cloud.store.sql import ENGINE_TROUBLE, Connection, Contended
+from cloud.store.turns import Alone, Together, Turns, Writing
 from sync.codec import decode, encode
 from sync.keys import PublicKey
 from sync.names import FestivalId, Role, TerminalId
@@ -31,8 +32,8 @@ _PUT_PARTNER: Final = (
 )
 
 _PUT_FESTIVAL: Final = (
-    "INSERT OR IGNORE INTO festival (festival, store_id, arrived, recovering_since_ms)"
-    " VALUES (?, ?, 0, 0)"
+    "INSERT INTO festival (festival, store_id, arrived, recovering_since_ms)"
+    " VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING"
 )
 
 
@@ -40,19 +41,37 @@ class StoreBroken(StoreTrouble):
     """The disk failed or is full; nothing may be answered, and the process must start again."""
 
 
+class StoreContended(StoreTrouble):
+    """Other processes were in the way too often: nothing happened, and it may be asked again."""
+
+
 class Store:
     """One festival's records, cells and partners, open for writing; used by one thread."""
 
     def __init__(
-        self, connection: sqlite3.Connection, festival: FestivalId, festival_key: PublicKey
+        self,
+        connection: Connection,
+        festival: FestivalId,
+        festival_key: PublicKey,
+        database: Database,
     ) -> None:
-        """Stand on an open, migrated file that has the festival's row."""
+        """Stand on an open, migrated database that has the festival's row."""
         self.connection: Connection = connection
         """For the books of business areas; what they write belongs to the open transaction."""
         self._connection = connection
         self._festival = festival
         self._failed: BaseException | None = None
-        self.shelf = SqliteShelf(connection, festival)
+        self._turns: Turns
+        self.heard: HeardBook
+        """Which terminals have spoken to an office that would know if this store were old."""
+        if database.is_shared:
+            together = Together(cast("Writing", connection), festival)
+            self._turns, self.shelf = together, together.shelf
+            self.heard = HeardTogether(connection, festival, database.life)
+        else:
+            self.shelf = StoreShelf(connection, festival)
+            self._turns = Alone(connection, festival, self.shelf, database)
+            self.heard = HeardHere()
         self.replica = Replica(festival, festival_key, self.shelf, Role.OFFICE)
         self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
@@ -62,28 +81,48 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """Make everything inside durable, or nothing of it.
 
-        `StoreBroken` if the file failed: then no further transaction is taken. Any other error
-        that comes out of the inside leaves the store as it was before, and usable.
+        `StoreBroken` if the database failed: then no further transaction is taken, and nobody may
+        say what has become of this one. `StoreContended` if another process was in the way. Any
+        other error that comes out of the inside leaves the store as it was before, and usable.
         """
         if self._failed is not None:
             message = f"the store failed before ({self._failed}): start the office again"
             raise StoreBroken(message)
+        is_committed = False
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._turns.begin()
             yield
-            self.shelf.write_changes()
+            self._turns.end()
             self._connection.execute("COMMIT")
-        except sqlite3.Error as trouble:
-            self._failed = trouble
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-            message = f"the store cannot record ({trouble}): look at the disk"
-            raise StoreBroken(message) from trouble
+            is_committed = True
+        except Contended as trouble:
+            self._undo()
+            message = f"the store is busy ({trouble})"
+            raise StoreContended(message) from trouble
+        except ENGINE_TROUBLE as trouble:
+            raise self._broken(trouble) from trouble
         except BaseException:
-            self._connection.execute("ROLLBACK")
-            self.shelf.forget()
+            self._undo()
             raise
-        self.shelf.changes_written()
+        finally:
+            self.heard.ended(is_committed=is_committed)
+        self._turns.committed()
+
+    def _undo(self) -> None:
+        """Go back to what was before; `StoreBroken` if not even that can be read."""
+        try:
+            self._connection.execute("ROLLBACK")
+            self._turns.undone()
+        except ENGINE_TROUBLE as trouble:
+            raise self._broken(trouble) from trouble
+
+    def _broken(self, trouble: BaseException) -> StoreBroken:
+        """Take no more work, and return what to say of it."""
+        self._failed = trouble
+        with suppress(*ENGINE_TROUBLE):
+            self._connection.execute("ROLLBACK")
+        return StoreBroken(f"the store cannot record ({trouble}): look at the disk")
 
     def partner(self, terminal: TerminalId) -> Any:
         """Return what is remembered of a partner (values of the codec), or None."""
@@ -103,6 +142,7 @@ class Store:
         level_ms = heard_ms if is_level else 0
         row = (self._festival, terminal, encode(memory), heard_ms, level_ms)
         self._connection.execute(_PUT_PARTNER, row)
+        self.heard.keep(terminal)
 
     def level_ms(self) -> dict[bytes, int]:
         """Return when each partner was heard last if it held nothing back then (Unix ms), or 0."""
@@ -133,31 +173,22 @@ class Store:
         )
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._connection.close()
 
 
 def open_store(
     folder: Path, festival: FestivalId, festival_key: PublicKey, store_id: bytes
 ) -> Store:
-    """Open the folder's store for writing; a new one is made and known by `store_id`."""
+    """Open the store of an office's folder for writing; a new one is made, known by `store_id`.
+
+    The folder's database must have been claimed.
+    """
+    database = database_of(folder)
     try:
-        connection = open_writer(folder / STORE_FILE)
-        _check(connection, folder)
-        migrate(connection)
+        connection = database.open()
         connection.execute(_PUT_FESTIVAL, (festival, store_id))
-        return Store(connection, festival, festival_key)
-    except sqlite3.Error as trouble:
+        return Store(connection, festival, festival_key, database)
+    except ENGINE_TROUBLE as trouble:
         message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"
         raise StoreBroken(message) from trouble
-
-
-def _check(connection: sqlite3.Connection, folder: Path) -> None:
-    """Refuse a damaged file before anything is built on it; a large one would take too long."""
-    if (folder / STORE_FILE).stat().st_size > QUICK_CHECK_BYTES_MAX:
-        return
-    (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if answer != "ok":
-        connection.close()
-        message = f"the store in {folder} is damaged ({answer}). Move it away, put back a copy."
-        raise StoreBroken(message)

@@ -6,7 +6,7 @@ the database can show no code. What gates believe of a ticket is not here either
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
@@ -72,16 +72,25 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tickets are asked for; None asks for all. `serials` is a range, both ends included."""
+    """Which tickets are asked for; None asks for all."""
 
     type: int | None = None
     state: SaleState | None = None
     origin: Origin | None = None
     batch: bytes | None = None
     order: bytes | None = None
-    serials: tuple[int, int] | None = None
-    external: str | None = None
-    references: tuple[str, ...] = field(default=())
+    named: "Named | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What was typed, read in every way: ranges of serials, both ends included, and texts.
+
+    A text is a code of another system or a reference. One thing that fits is enough.
+    """
+
+    serials: tuple[tuple[int, int], ...]
+    texts: tuple[str, ...]
 
 
 Place = tuple[int, int]
@@ -205,6 +214,14 @@ class TicketBook:
             (holder, self._festival, serial_bytes(serial)),
         )
 
+    def forget_holder(self, holder: bytes) -> None:
+        """Take a person's id (16 bytes) off every ticket."""
+        self._connection.execute(
+            "UPDATE ticket SET holder = NULL, version = version + 1"
+            " WHERE festival = ? AND holder = ?",
+            (self._festival, holder),
+        )
+
 
 def serial_bytes(serial: int) -> bytes:
     """Return a serial as it is kept: 8 bytes, high first."""
@@ -257,17 +274,18 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[object]]:
         ("origin", None if wanted.origin is None else int(wanted.origin)),
         ("batch", wanted.batch),
         ("order_id", wanted.order),
-        ("external", wanted.external),
     ):
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
-    if wanted.serials is not None:
-        where.append("serial BETWEEN ? AND ?")
-        values += map(serial_bytes, wanted.serials)
-    if wanted.references:
-        where.append(f"reference IN ({', '.join('?' * len(wanted.references))})")
-        values += wanted.references
+    if wanted.named is not None:
+        marks = ", ".join("?" * len(wanted.named.texts))
+        ways = ["serial BETWEEN ? AND ?"] * len(wanted.named.serials)
+        ways += [f"external IN ({marks})", f"reference IN ({marks})"]
+        where.append(f"({' OR '.join(ways)})")
+        for pair in wanted.named.serials:
+            values += map(serial_bytes, pair)
+        values += wanted.named.texts * 2
     return where, values
 
 

@@ -136,7 +136,7 @@ class Enrolment:
             desk.festival, found.terminal, found.role, found.name, question.key, desk.key
         )
         async with self._stating:
-            if not desk.knows_terminal(found.terminal):
+            if not await asyncio.to_thread(desk.knows_terminal, found.terminal):
                 await desk.say(CertificateIssued(certificate), *_place_of(found))
         body = self._spell(found, certificate)
         return Enrolled(body, seal_answer(self._desk.key, question.proof, body))

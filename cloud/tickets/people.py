@@ -1,14 +1,23 @@
-"""Who holds tickets: names and addresses, sealed with a key for each person, gone with that key."""
+"""Who holds tickets: names and addresses, sealed with a key for each person, gone with that key.
+
+The person's key is sealed with one that is handed in. Both are bound to the festival and the
+person, so that whoever writes in the database cannot pass one guest off as another.
+"""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+from cloud.accounts.sealing import KEY_BYTES, NONCE_BYTES, opened, seal
+from cloud.accounts.service import house_key_of
+from cloud.clock_and_chance import random_bytes
 from cloud.store.people import PersonBook
-from cloud.tickets.sealing import KEY_BYTES, BoxSealer, Sealer
 from sync.names import ID_BYTES
 
+_PURPOSE: Final = "people who hold tickets"
 Draw = Callable[[int], bytes]
 
 
@@ -27,49 +36,51 @@ class Person:
 
 NOBODY: Final = Person()
 
+Sealed = tuple[bytes, bytes, bytes]
+"""A person's id (16 random bytes), their sealed key, their sealed data: a row of the book."""
 
-class People:
-    """The people of one festival: kept sealed, read with the key that is handed in."""
 
-    def __init__(self, book: PersonBook, sealer: Sealer, draw: Draw) -> None:
-        """`sealer` seals people's keys, `draw` gives random bytes."""
-        self._book = book
-        self._sealer = sealer
+class Sealer:
+    """Seals the people of one festival with its key (32 bytes); it never prints itself."""
+
+    def __init__(self, key: bytes, festival: int, draw: Draw) -> None:
+        """`draw` gives random bytes."""
+        self._key = key
+        self._festival = festival
         self._draw = draw
 
-    def add(self, people: Sequence[Person]) -> list[bytes]:
-        """Keep people, inside a transaction, and return a random id (16 bytes) for each."""
-        rows = []
-        for person in people:
-            who, key = self._draw(ID_BYTES), self._draw(KEY_BYTES)
-            content = who + json.dumps([person.name, person.email]).encode()
-            sealed = BoxSealer(key, self._draw).seal(content)
-            rows.append((who, self._sealer.seal(who + key), sealed))
-        self._book.put(rows)
-        return [row[0] for row in rows]
+    def sealed(self, person: Person) -> Sealed:
+        """Return a person sealed under a new id, to be put into the book in a transaction."""
+        who, key = self._draw(ID_BYTES), self._draw(KEY_BYTES)
+        content = json.dumps([person.name, person.email]).encode()
+        sealed_key = seal(key, self._key, self._place("key", who), self._draw(NONCE_BYTES))
+        return (
+            who,
+            sealed_key,
+            seal(content, key, self._place("data", who), self._draw(NONCE_BYTES)),
+        )
 
-    def of(self, ids: Iterable[bytes | None]) -> dict[bytes, Person]:
-        """Return the people with these ids, without those who were erased.
-
-        `Unsealable` if the sealer is not the one that sealed them, or a row was put elsewhere.
-        """
-        wanted = sorted({one for one in ids if one is not None})
-        return {who: self._opened(who, *row) for who, row in self._book.of(wanted).items()}
-
-    def _opened(self, who: bytes, sealed_key: bytes, sealed: bytes) -> Person:
-        key = _own(who, self._sealer.open(sealed_key))
-        content = _own(who, BoxSealer(key, self._draw).open(sealed))
-        name, email = json.loads(content)
+    def opened(self, row: Sealed) -> Person:
+        """Return who was sealed; `NotOpened` if somebody changed the database."""
+        who, sealed_key, sealed = row
+        key = opened(sealed_key, self._key, self._place("key", who))
+        name, email = json.loads(opened(sealed, key, self._place("data", who)))
         return Person(name, email)
 
+    def people(self, book: PersonBook, ids: Iterable[bytes | None]) -> dict[bytes, Person]:
+        """Return the people with these ids, without those who were erased."""
+        wanted = sorted({one for one in ids if one is not None})
+        return {who: self.opened((who, *row)) for who, row in book.of(wanted).items()}
 
-def _own(who: bytes, content: bytes) -> bytes:
-    """Return what follows the id under which something was sealed."""
-    if content[:ID_BYTES] != who:
-        message = "a person's row holds what was sealed for somebody else"
-        raise SwappedRow(message)
-    return content[ID_BYTES:]
+    def _place(self, what: str, who: bytes) -> str:
+        return f"ticket-person-{what} {self._festival} {who.hex()}"
+
+    def __repr__(self) -> str:
+        """Show nothing of the key."""
+        return "Sealer()"
 
 
-class SwappedRow(Exception):
-    """Somebody moved sealed data in the database from one person to another."""
+@cache
+def key_of(house: Path) -> bytes:
+    """Return the key under which a house seals the people of its festivals (32 bytes)."""
+    return house_key_of(house, random_bytes).derive(_PURPOSE)

@@ -24,6 +24,7 @@ from sync.clock import TRUSTED_CLOCK, Moment
 from sync.facts import BarSet, CertificateIssued, GateSet
 from sync.names import Role
 from tests.cloud.box import Box
+from tests.cloud.engines import current
 
 FESTIVAL = 7
 START_MS = 1_795_000_000_000
@@ -104,7 +105,9 @@ class TestOffice:
 
 def new_folder(path: Path, seed: int = 5) -> OfficeFolder:
     """Make an office's folder whose issuing key is not stated yet."""
-    return make_office(path, settings(), random.Random(seed).randbytes)[0]
+    folder = make_office(path, settings(), random.Random(seed).randbytes)[0]
+    current().furnish(path)
+    return folder
 
 
 @asynccontextmanager

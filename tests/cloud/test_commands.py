@@ -22,6 +22,7 @@ from sync.facts import Right
 from sync.keys import PublicKey, is_pin, pin_fits
 from sync.names import Role
 from tests.cloud.box import Box
+from tests.cloud.engines import current
 from tests.cloud.facts import topped_up
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,8 @@ PRIVATE = 0o600
 
 def run(*words: str | Path, check: bool = True, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run one office command as the start script does."""
+    if words[:1] == ("init",):
+        words = (*words, *current().words())
     done = subprocess.run(
         [sys.executable, "-m", "cloud", *map(str, words)],
         cwd=CHECKOUT,
@@ -192,6 +195,7 @@ def test_a_code_for_a_box_is_given_while_the_office_runs(folder: Path) -> None:
     assert (row["role"], row["name"], len(row["code"])) == ("bar", "Main", 23)
 
 
+@pytest.mark.one_engine
 def test_a_second_office_in_a_folder_is_refused(folder: Path) -> None:
     with serving(folder):
         done = run("serve", folder, check=False)

@@ -83,6 +83,7 @@ async def test_too_much_waiting_work_is_refused_and_none_is_taken_at_the_end(
             assert answer.status == 503
 
 
+@pytest.mark.one_engine
 async def test_a_disk_that_fails_stops_the_office_and_is_said(tmp_path: Path) -> None:
     async with open_office(tmp_path, ZONE) as office:
         connection = office.office.store._connection
@@ -114,6 +115,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_the_office_goes_on(tmp_path
     office.close()
 
 
+@pytest.mark.one_engine
 def test_one_process_writes_to_a_folder(tmp_path: Path) -> None:
     office = office_in(tmp_path / "office")
     with pytest.raises(StoreBusy, match="in use"):
@@ -134,6 +136,7 @@ def test_every_process_is_a_writer_of_its_own_without_a_parent(tmp_path: Path) -
     office.close()
 
 
+@pytest.mark.one_engine
 def test_a_damaged_store_is_refused_before_anything_is_built_on_it(tmp_path: Path) -> None:
     office = office_in(tmp_path / "office")
     office.transact([lambda o: [o.say(name_zone("Field", n)) for n in range(1, 60)]])
@@ -148,6 +151,7 @@ def test_a_damaged_store_is_refused_before_anything_is_built_on_it(tmp_path: Pat
     assert path.read_bytes() == content
 
 
+@pytest.mark.one_engine
 def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     office_in(tmp_path / "office").close()
     with sqlite3.connect(tmp_path / "office" / "office.db") as connection:
@@ -157,6 +161,7 @@ def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         office_in(tmp_path / "office")
 
 
+@pytest.mark.one_engine
 def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> None:
     office = office_in(tmp_path / "office")
     office.transact([lambda o: o.say(name_zone("Field"))])
@@ -168,7 +173,8 @@ def test_a_store_of_the_first_form_is_brought_to_this_one(tmp_path: Path) -> Non
             connection.execute(f"DROP TABLE {table}")
         connection.execute("ALTER TABLE partner DROP COLUMN level_ms")
         connection.execute("ALTER TABLE festival DROP COLUMN authority_read")
-        connection.execute("DROP INDEX record_shift")
+        for index in ("record_shift", "record_gate"):
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name NOT LIKE '0001%'")
         connection.execute("PRAGMA user_version = 1")
     connection.close()

@@ -3,6 +3,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from cloud.dashboard.guard import COOKIE
 from cloud.dashboard.words import ago_words, health_words, money_words
@@ -187,6 +188,7 @@ async def _event(answer: aiohttp.ClientResponse) -> str:
                 lines.append(line.removeprefix("data: "))
 
 
+@pytest.mark.one_engine
 async def test_health_is_answered_to_anyone_and_says_when_the_disk_failed(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         async with office.session.get(office.url + "/health/live") as answer:

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from cloud.festivals.statements import BadStatement
 from cloud.settings import open_office as reopen
-from cloud.store.connection import STORE_FILE
 from sync import allotments, catalogue
 from sync.cells import Cells, area_hashes
 from sync.conflicts import ConflictKind, conflicts
 from sync.names import AREAS_OF_ROLE, Area
 from tests.cloud.box import Box
 from tests.cloud.cashless.asking import ask, loan
+from tests.cloud.engines import current
 from tests.cloud.facts import admitted, sold, topped_up
 from tests.cloud.offices import TestOffice, new_folder, serving
 from tests.cloud.test_commands import CHECKOUT, run
@@ -51,7 +51,7 @@ class Past:
     async def restored(self, seed: int = 3) -> AsyncIterator[TestOffice]:
         """Put the copy back and serve it."""
         shutil.rmtree(self.folder)
-        shutil.copytree(self.backup, self.folder)
+        current().copy(self.backup, self.folder)
         async with self.again(seed) as office:
             yield office
 
@@ -74,7 +74,7 @@ async def make_past(path: Path) -> Past:
         boxes["North"].say(admitted(1))
         boxes["Main"].say(topped_up(5, 9_000))
         await office.level(*boxes.values())
-    shutil.copytree(folder, path / "backup")
+    current().copy(folder, path / "backup")
     for box in boxes.values():
         box.nonce = ""
     async with serving(reopen(folder), seed=2) as office:
@@ -279,8 +279,7 @@ async def test_an_office_whose_store_is_gone_gets_it_back_from_its_terminals(
     tmp_path: Path,
 ) -> None:
     past = await make_past(tmp_path)
-    for path in past.folder.glob(f"{STORE_FILE}*"):
-        path.unlink()
+    current().lose(past.folder)
     async with past.again(seed=6) as office:
         await exchange(office, past["Main"])
         assert (await summary(office))["recovering"]

@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from sync import allotments, catalogue
 from sync.cells import MemoryCells
 from sync.facts import TicketStatus
 from sync.keys import SecretKey
+from tests.cloud.engines import current
 from tests.cloud.facts import admitted
 from tests.cloud.offices import FESTIVAL, TestOffice, open_office, serving
 
@@ -207,7 +207,7 @@ async def test_an_office_older_than_its_terminals_lends_and_states_nothing_at_fi
     async with open_office(tmp_path, ZONE) as office:
         gate, bar = await office.gate(), await office.bar()
         await office.level(gate, bar)
-    shutil.copytree(folder, tmp_path / "backup")
+    current().copy(folder, tmp_path / "backup")
     async with serving(reopen(folder), seed=2) as office:
         gate.nonce = bar.nonce = ""
         gate.say(*(admitted(n) for n in range(9)))

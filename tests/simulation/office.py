@@ -86,7 +86,7 @@ class SimOffice:
     @property
     def written(self) -> tuple[int, int]:
         """How often a process was started, and how many rows its store has changed since."""
-        return self.starts, self.office.store._connection.total_changes
+        return self.starts, cast("SimConnection", self.office.store._connection).total_changes
 
     def power_on(self) -> None:
         """Start a process of the office."""

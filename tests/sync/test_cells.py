@@ -106,10 +106,10 @@ def cells_in(place: str, keys: list[CellKey]) -> Iterator[Cells]:
         yield cells
         return
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        kept: office_cells.SqliteCells | terminal_cells.SqliteCells
+        kept: office_cells.StoreCells | terminal_cells.SqliteCells
         if place == "office":
             make_office_tables(connection)
-            kept = office_cells.SqliteCells(connection, FestivalId(7))
+            kept = office_cells.StoreCells(connection, FestivalId(7))
         else:
             make_terminal_tables(connection)
             kept = terminal_cells.SqliteCells(connection)
@@ -146,7 +146,7 @@ def test_a_walk_by_a_prefix_finds_what_begins_so_wherever_cells_are_kept(
 def test_a_walk_by_a_prefix_reads_no_further_than_it_finds() -> None:
     keys = [CellKey(Area.MONEY, CellKind.WALLET, n.to_bytes(8, "big")) for n in range(500)]
     with cells_in("office", 2 * keys) as cells:
-        assert isinstance(cells, office_cells.SqliteCells)
+        assert isinstance(cells, office_cells.StoreCells)
         cells.changes_written()
         steps = 0
 
@@ -155,7 +155,9 @@ def test_a_walk_by_a_prefix_reads_no_further_than_it_finds() -> None:
             steps += 1
             return 0
 
-        cells._connection.set_progress_handler(count, 1)
+        connection = cells._connection
+        assert isinstance(connection, sqlite3.Connection)
+        connection.set_progress_handler(count, 1)
         found = list(cells.items(Area.MONEY, CellKind.WALLET, (3).to_bytes(8, "big")))
         assert len(found) == 1
         assert steps < 100

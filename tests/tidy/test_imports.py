@@ -29,6 +29,7 @@ DOORWAYS = {
     "aiohttp": ("cloud/", "edge/connections.py", "edge/gate/api/", "edge/neighbours/"),
     "aiohttp_jinja2": ("cloud/",),
     "aiohttp_sse": ("cloud/",),
+    "asyncpg": ("cloud/store/postgres_line.py", "cloud/store/postgres_watch.py"),
     "apsw": (),  # beside sqlite3 in one process it breaks the locks on files: tests only
     "argon2": ("cloud/accounts/passwords.py",),
     "cbor2": ("sync/codec.py",),
@@ -38,7 +39,7 @@ DOORWAYS = {
     "jinja2": ("cloud/",),
     "joserfc": ("cloud/accounts/access_tokens.py",),
     "lgpio": ("hardware/pins.py",),
-    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py", "cloud/tickets/sealing.py"),
+    "nacl": ("sync/keys.py", "cloud/accounts/sealing.py"),
     "numpy": ("hardware/",),
     "prometheus_client": ("edge/gate/api/", "cloud/metrics.py"),
     "pydantic": ("cloud/",),

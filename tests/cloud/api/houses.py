@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from cloud.accounts.access import SCOPES_OF, Kind, OrganiserId, Principal, Role
+from cloud.accounts.access import OrganiserId, Principal, Role
 from cloud.api.problems import Problem
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
@@ -21,26 +21,22 @@ from cloud.app import make_house_app
 from cloud.house import House
 from cloud.metrics import Metrics
 from cloud.settings import Settings, make_office
+from tests.cloud.houses import MINE, RegisterDouble, person
+from tests.cloud.houses import THEIRS as OTHERS
+
+__all__ = ["MINE", "OTHERS"]
 
 METRICS_KEY = "figures"
-MINE = OrganiserId("a" * 32)
-OTHERS = OrganiserId("b" * 32)
 
 
-def person(role: Role, organiser: OrganiserId | None = MINE) -> Principal:
-    return Principal(Kind.PERSON, f"{role}{organiser}", role, organiser, None, SCOPES_OF[role], "s")
-
-
-class TestRegister:
-    """Believes whatever role a request names: "Bearer organiser", "Bearer agent"."""
+class TestRegister(RegisterDouble):
+    """Believes whatever role a request names: "Bearer organiser", "Bearer agent of others"."""
 
     __test__ = False
 
     def __init__(self, owners: dict[int, OrganiserId]) -> None:
+        super().__init__()
         self.owners = owners
-
-    def organiser_of(self, festival: int) -> OrganiserId | None:
-        return self.owners.get(festival)
 
     async def who_asks(self, request: web.Request) -> Principal | Problem | None:
         shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -52,12 +48,6 @@ class TestRegister:
         if role in {Role.GUEST, Role.SUPERADMIN}:
             return person(Role(role), None)
         return person(Role(role), OTHERS if other else MINE)
-
-    async def check(self) -> None:
-        return
-
-    def check_page(self, request: web.Request) -> None:
-        return
 
 
 class TestHouse:

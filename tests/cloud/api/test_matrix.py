@@ -4,6 +4,7 @@ The list of operations is the API's own, so a route that is new is in the matrix
 asked is never well formed, so nothing that would be allowed happens.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ PEOPLE = {
     "organiser": Role.ORGANISER,
     "superadmin": Role.SUPERADMIN,
 }
+TOO_MANY = 429
 OWN_CREDENTIAL = {"house_metrics", "accounts_token"}
 """Public by declaration, because they take a credential of another kind than the rest."""
 
@@ -32,7 +34,7 @@ def path_of(operation: Operation, festival: int) -> str:
     path = operation.path
     for name in operation.places:
         pattern = place_of(name).pattern
-        value = next(one for one in ("4000", "ab" * 16, "ab") if pattern.fullmatch(one))
+        value = next(one for one in ("200", "ab" * 16, "ab") if pattern.fullmatch(one))
         path = path.replace(f"{{{name}}}", str(festival) if name == "festival" else value)
     return path
 
@@ -87,7 +89,11 @@ async def _faults(world: World, operation: Operation, who: str) -> Any:
     if not wanted and not is_harmless(operation):
         return
     path = path_of(operation, world.festival)
-    status, body = await world.ask(operation.method.upper(), path, who, **asked(operation))
+    method = operation.method.upper()
+    status, body = await world.ask(method, path, who, **asked(operation))
+    while status == TOO_MANY:  # strangers may not ask so fast
+        await asyncio.sleep(1)
+        status, body = await world.ask(method, path, who, **asked(operation))
     place = f"{operation.name} as {who or 'nobody'}: {status}"
     if wanted and status not in wanted:
         yield f"{place}, not {sorted(wanted)}"

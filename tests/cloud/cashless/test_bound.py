@@ -38,6 +38,7 @@ from tests.cloud.cashless.asking import loan, pay_out
 from tests.cloud.facts import sold, topped_up
 from tests.cloud.offices import START_MS, new_folder
 
+pytestmark = pytest.mark.one_engine  # it keeps nothing
 WALLET = 5
 TILLS = 3
 

@@ -17,6 +17,7 @@ from cloud.cashless.online import (
 )
 from cloud.office import Office
 from cloud.orders.refusals import Refusal, Why
+from cloud.store.heard import HeardHere
 from sync import accounts, allotments, handover, ledger
 from sync.allotments import wallet_resource
 from sync.conflicts import conflicts
@@ -140,7 +141,7 @@ async def test_after_a_start_nothing_is_spent_before_a_till_has_spoken(tmp_path:
         till = await office.bar()
         await office.level(till)
         await topped(office, 20_000)
-        office.office._heard.clear()
+        office.office.store.heard = HeardHere()  # as after a start
         assert why(await paid(office, 1, 1_000)) is Why.NOBODY_HEARD
         await office.level(till)
         assert isinstance(await paid(office, 1, 1_000), Moved)

@@ -323,6 +323,7 @@ def till_of(folder: OfficeFolder, seed: int) -> Box:
     return Box(folder.festival, *keys, Role.BAR, f"Till {seed}", seed)
 
 
+@pytest.mark.one_engine
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(seed=st.integers(0, 1 << 32))
 def test_the_office_comes_to_the_tills_own_figures(folder: OfficeFolder, seed: int) -> None:

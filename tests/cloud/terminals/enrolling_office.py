@@ -19,6 +19,7 @@ from sync.certificates import Certificate, Subject, certify
 from sync.facts import BarSet, GateSet
 from sync.keys import PublicKey, SecretKey
 from sync.names import Role
+from tests.cloud.engines import current
 
 FESTIVAL = 7
 START_S = 1_795_000_000
@@ -65,6 +66,7 @@ class Office:
 
     def __init__(self, folder: Path, desk: Desk) -> None:
         self.desk = desk
+        current().furnish(folder)
         self.codes = EnrolmentCodes(folder, FESTIVAL)
         self.now_s = START_S
         self.address = ""

@@ -53,6 +53,12 @@ async def test_a_box_is_taken_in_and_its_folder_is_complete_and_private(tmp_path
     assert sorted(path.name for path in box.iterdir()) == ["identity.key", "manifest.json"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in box.iterdir()} == {0o600}
     assert stat.S_IMODE(box.stat().st_mode) == 0o700
+
+
+@pytest.mark.one_engine
+async def test_the_file_of_codes_is_private(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        office.code()
     assert stat.S_IMODE((tmp_path / "enrolment.db").stat().st_mode) == 0o600
 
 
@@ -310,6 +316,7 @@ async def test_something_else_at_the_address_is_named(tmp_path: Path) -> None:
         assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.one_engine
 async def test_a_code_says_its_secret_to_nobody_in_the_office(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         code = read_code(office.code())
