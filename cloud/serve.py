@@ -16,7 +16,7 @@ from cloud.desk import Desk
 from cloud.limits import DRAIN_S
 from cloud.middleware import LOG, JsonLines
 from cloud.office import Office
-from cloud.settings import ADDRESS_FILE, AdminKey, open_office, read_admin_key
+from cloud.settings import ADDRESS_FILE, AdminKey, OfficeFolder, open_office, read_admin_key
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
@@ -24,7 +24,7 @@ from provisioning.files import write_private
 from provisioning.request_signing import NonceMint
 
 BROKEN_EXIT_CODE: Final = 74
-_MINT_BYTES: Final = 32
+_MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
 _STORE_FAILED: Final = "the store failed"
 
 
@@ -55,7 +55,7 @@ async def _serve(
 
     folder = office.folder
     writer = OfficeWriter(office, lambda: end(_STORE_FAILED))
-    desk = Desk(folder, writer, admin_key, NonceMint(random_bytes(_MINT_BYTES)), now_ms)
+    desk = Desk(folder, writer, admin_key, mint_of(folder), now_ms)
     codes = EnrolmentCodes(folder.path, folder.festival)
     app = make_app(desk, Enrolment(codes, desk, now_s))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
@@ -77,6 +77,11 @@ async def _serve(
         address.unlink(missing_ok=True)
         await runner.cleanup()
     return BROKEN_EXIT_CODE if why == _STORE_FAILED else 0
+
+
+def mint_of(folder: OfficeFolder) -> NonceMint:
+    """Return what gives this office's nonces: every process of it takes those of the others."""
+    return NonceMint(folder.key.secret_for(_MINT_LABEL))
 
 
 def _begin(office: Office) -> None:

@@ -1,7 +1,7 @@
 """Which cells a fact will most likely ask for when it is folded: a hint, and never the truth.
 
-Whoever keeps cells far away can fetch those of many facts at once. A cell that is named here and not
-asked for costs a little time, and so does one that is asked for and not named; no fold sees either.
+Whoever keeps cells far away can fetch those of many facts at once. A cell that is named here and
+not asked for costs a little time, and so does one that is asked for and not named; no fold sees it.
 What all facts of a terminal share is not named: it is asked for once.
 """
 

@@ -89,7 +89,10 @@ class Lines:
         try:
             with self._lock:
                 line = self._idle.pop() if self._idle else None
-            return self._open() if line is None else line
+            if line is None:
+                return self._open()
+            line.is_fresh = False
+            return line
         except BaseException:
             self._room.release()
             raise
@@ -115,7 +118,6 @@ class Lines:
             is_fresh = line.is_fresh
             try:
                 line.command(command)
-                line.is_fresh = False
             except DatabaseFailed:
                 is_lost = line.is_lost
                 self.give_back(line)
