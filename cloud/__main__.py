@@ -5,6 +5,7 @@ import sys
 import click
 
 from cloud import (
+    cli_accounts,
     cli_authority,
     cli_codes,
     cli_facts,
@@ -36,7 +37,9 @@ def commands() -> None:
 for command in (
     cli_office.init,
     cli_office.serve,
+    cli_office.metrics_key,
     cli_office.terminal_code,
+    cli_accounts.superadmin_link,
     cli_facts.zone,
     cli_facts.ticket_type,
     cli_prices.product,

@@ -7,8 +7,17 @@ from typing import Final
 
 import click
 
+from cloud.accounts.house_key import FIGURES_LABEL, HouseKey
 from cloud.clock_and_chance import now_s, random_bytes
-from cloud.settings import LANGUAGES, Settings, make_office, open_office
+from cloud.settings import (
+    LANGUAGES,
+    BadOffice,
+    Settings,
+    first_rows,
+    is_house,
+    make_office,
+    open_office,
+)
 from cloud.speak import speak
 from cloud.store.database import keep_url, trouble_with
 from cloud.store.enrolment_codes import EnrolmentCodes
@@ -26,11 +35,12 @@ _NAME_CHARS_MAX: Final = 80
 @click.command(
     "init",
     epilog="\b\nExample: ./guichet cloud init office --festival 7 --name 'Été 2027' \\\n"
-    "             --currency EUR --time-zone Europe/Paris",
+    "             --currency EUR --time-zone Europe/Paris\n"
+    "         ./guichet cloud init house",
 )
 @FOLDER
-@click.option("--festival", required=True, type=click.IntRange(0, U32_MAX), help="Its number.")
-@click.option("--name", required=True, help="What guests call the festival.")
+@click.option("--festival", type=click.IntRange(0, U32_MAX), help="Its number.")
+@click.option("--name", help="What guests call the festival.")
 @click.option(
     "--currency", default="EUR", show_default=True, help="Three letters, with 2 decimals."
 )
@@ -49,8 +59,8 @@ _NAME_CHARS_MAX: Final = 80
 )
 def init(
     folder: Path,
-    festival: int,
-    name: str,
+    festival: int | None,
+    name: str | None,
     currency: str,
     time_zone: str,
     language: str,
@@ -59,8 +69,15 @@ def init(
 ) -> None:
     """Make a new office in the folder DIR: its keys, its settings, its first facts.
 
-    festival.key is needed only to certify another office: put it where nobody finds it.
+    festival.key is needed only to certify another office: put it where nobody finds it. Without a
+    festival only the house is made: organisers make theirs over the API.
     """
+    if festival is None and name is None:
+        _make_house(folder)
+        return
+    if festival is None or name is None:
+        message = "a festival needs both --festival NUMBER and --name NAME"
+        raise click.UsageError(message)
     if len(name) > _NAME_CHARS_MAX:
         message = f"a name has at most {_NAME_CHARS_MAX} characters"
         raise click.BadParameter(message, param_hint="--name")
@@ -72,12 +89,36 @@ def init(
     _, issuing = make_office(folder, settings, random_bytes)
     if database is not None:
         keep_url(folder, database)
-    rows: list[dict[str, object]] = [{"kind": "certificate", "certificate": issuing.hex()}]
-    rows.append({"kind": "policy", "settings": {"day_boundary_minutes": day_boundary}})
-    speak(folder, rows)
+    speak(folder, first_rows(settings, issuing))
     print(f"{folder} is now the office of {name!r} (festival {festival}).")
     print(f"Take {folder}/festival.key away and keep it safe; the office runs without it.")
     print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")
+
+
+def _make_house(folder: Path) -> None:
+    """Make a house without a festival of its own."""
+    if is_house(folder):
+        message = f"{folder} is an office already. Take an empty folder."
+        raise BadOffice(message)
+    _house_key(folder)
+    print(f"{folder} is now a house for festivals. Keep {folder}/house.key safe, with a copy.")
+    print(f"Next: ./guichet cloud serve {folder}   It prints the link to begin with.")
+
+
+def _house_key(folder: Path) -> HouseKey:
+    from cloud.accounts.service import house_key_of  # what it takes to sign and seal is slow
+
+    return house_key_of(folder, random_bytes)
+
+
+@click.command("metrics-key", epilog="\b\nExample: ./guichet cloud metrics-key office")
+@FOLDER
+def metrics_key(folder: Path) -> None:
+    """Print the key that Prometheus must show as a bearer token at /metrics."""
+    if not is_house(folder):
+        message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
+        raise BadOffice(message)
+    print(_house_key(folder).derive(FIGURES_LABEL).hex())
 
 
 @click.command("serve", epilog="\b\nExample: ./guichet cloud serve office --port 8080")

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
 from aiohttp import web
 
+from cloud.access.opening import SeenKeys
+from cloud.festivals.sight import at_its_gate, sight_of
 from cloud.office import Office
 from cloud.settings import AdminKey, OfficeFolder
 from cloud.store.database import database_of
@@ -31,6 +33,7 @@ class Desk:
     admin_key: AdminKey
     mint: NonceMint
     now_ms: Callable[[], int]
+    seen_keys: SeenKeys = field(default_factory=SeenKeys)
 
     @property
     def festival(self) -> int:
@@ -81,10 +84,14 @@ class Desk:
             return seen.recovery.since_ms > 0
 
     async def say(self, *bodies: Body) -> None:
-        """State facts, all or none; return when they are on the disk."""
+        """State facts, all or none; return when they are on the disk.
+
+        A box that enrols at a gate is placed as that gate says now.
+        """
 
         def job(office: Office) -> None:
-            office.say(*bodies)
+            sight = sight_of(office)
+            office.say(*(at_its_gate(sight, body) for body in bodies))
 
         await self.writer.do(job)
 

@@ -9,9 +9,11 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.api.problems import Problem
 from cloud.clock_and_chance import monotonic_ms, random_bytes
 from cloud.limits import RETRY_AFTER_S
-from cloud.problems import REQUEST_ID, phrase, problem
+from cloud.metrics import METRICS
+from cloud.problems import OPERATION, REQUEST_ID, phrase, problem
 from cloud.store.connection import StoreTrouble
 from cloud.writer import Busy, Stopped
 
@@ -37,11 +39,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id, answer every error as a problem, and write one line about it.
 
-    The line holds no query, header or body: keys and codes travel there.
+    The line holds no query, header or body, and of the path only which route it was: keys, codes
+    and the secrets of links travel there.
     """
     request[REQUEST_ID] = random_bytes(_ID_BYTES).hex()
     started_ms = monotonic_ms()
     response = await _answered(request, handler)
+    took_ms = monotonic_ms() - started_ms
+    metrics = request.app.get(METRICS)
+    if metrics is not None:
+        metrics.count(request.get(OPERATION, ""), response.status, took_ms)
     level = logging.DEBUG
     if response.status >= _SERVER_ERRORS:
         level = logging.ERROR
@@ -50,12 +57,18 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     row = {
         "id": request[REQUEST_ID],
         "method": request.method,
-        "path": request.path,
+        "path": _route(request),
         "status": response.status,
-        "milliseconds": monotonic_ms() - started_ms,
+        "milliseconds": took_ms,
     }
     LOG.log(level, "request", extra={"row": row})
     return response
+
+
+def _route(request: web.Request) -> str:
+    """Return the path as it was declared, with names in the place of what they stand for."""
+    resource = request.match_info.route.resource
+    return "(unknown)" if resource is None else resource.canonical
 
 
 async def add_safe_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -75,6 +88,15 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         allowed = refusal.headers.get("Allow")
         headers = {"Allow": allowed} if allowed else None
         return problem(request, refusal.status, phrase(refusal.status), headers)
+    except Problem as trouble:
+        return problem(
+            request,
+            trouble.status,
+            trouble.title,
+            trouble.headers,
+            code=trouble.code,
+            faults=trouble.faults,
+        )
     except Busy:
         return problem(request, 503, "The office is busy. Ask again in a moment.", _RETRY)
     except (Stopped, StoreTrouble) as trouble:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from cloud.cashless.silence import Silence
 from cloud.limits import CONTENDED_TRIES_MAX
 from cloud.settings import OfficeFolder
 from cloud.store.database import database_of
@@ -65,6 +66,7 @@ class Office:
         self._node: Node | None = None
         self._opening: Record | None = None
         self._was_said = False
+        self._silence = Silence()
 
     @property
     def cells(self) -> Cells:
@@ -130,8 +132,7 @@ class Office:
         what others read, for a process that nobody has spoken to yet cannot know, nor before it has
         heard what the hub lent that handed the authority back.
         """
-        is_unsure = not self.store.heard.has_any() and self.store.has_partners()
-        if self.is_recovering or is_unsure or not handover.is_authority(self.cells, OFFICE):
+        if self.is_recovering or not handover.is_authority(self.cells, OFFICE) or self.is_unsure:
             return
         if self.is_ready:
             for allotted in lend(self.cells, resources):
@@ -144,9 +145,22 @@ class Office:
             self.lend(resources)
 
     @property
+    def is_unsure(self) -> bool:
+        """Tell whether there are terminals and none has spoken to this process yet.
+
+        It cannot know then whether its store was put back to an older copy.
+        """
+        return not self.store.heard.has_any() and self.store.has_partners()
+
+    @property
     def is_recovering(self) -> bool:
         """Tell whether this store is older than what some terminal knows."""
         return self.store.recovery.since_ms > 0
+
+    def silent_tills(self, *, is_fresh: bool = False) -> set[bytes]:
+        """Return the tills that may hold sales which are not here; see `cloud.cashless.silence`."""
+        level_ms = self.store.level_ms
+        return self._silence.tills(self.cells, level_ms, self.now_ms(), is_fresh=is_fresh)
 
     def may_grant(self, terminal: bytes) -> bool:
         """Tell whether a terminal may be lent something now.

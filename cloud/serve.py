@@ -10,42 +10,42 @@ from typing import Final
 
 from aiohttp import web
 
-from cloud.app import make_app
-from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
-from cloud.desk import Desk
+from cloud.accounts.asking import ACCOUNTS
+from cloud.accounts.front import Front
+from cloud.accounts.house_key import FIGURES_LABEL
+from cloud.accounts.secret_texts import SecretText
+from cloud.accounts.service import house_key_of, open_service
+from cloud.accounts.superadmin import first_link, link_of
+from cloud.app import make_house_app
+from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
+from cloud.house import House, open_festivals
 from cloud.limits import DRAIN_S
+from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
-from cloud.office import Office
-from cloud.settings import ADDRESS_FILE, AdminKey, OfficeFolder, open_office, read_admin_key
-from cloud.store.enrolment_codes import EnrolmentCodes
-from cloud.terminals.service import Enrolment
-from cloud.writer import OfficeWriter
-from provisioning.files import write_private
-from provisioning.request_signing import NonceMint
+from cloud.settings import BadOffice, is_house
+from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
 
 BROKEN_EXIT_CODE: Final = 74
-_MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
 _STORE_FAILED: Final = "the store failed"
 
 
 def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -> int:
-    """Serve the folder until SIGINT or SIGTERM; return the exit status.
+    """Serve the folder's festivals until SIGINT or SIGTERM; return the exit status.
 
-    The first line on stdout says where: one JSON object, or a sentence with the page's link.
+    The first line on stdout says where: one JSON object, or sentences with the links.
     """
     _log_to_stderr(verbose=verbose)
-    opened = open_office(folder)
-    admin_key = read_admin_key(folder)
-    office = Office(opened, moment, random_bytes, boot_id())
+    if not is_house(folder):
+        message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
+        raise BadOffice(message)
+    lock = OfficeLock(folder, HOUSE_LOCK_FILE)
     try:
-        return asyncio.run(_serve(office, admin_key, host, port, as_json=as_json))
+        return asyncio.run(_serve(folder, host, port, as_json=as_json))
     finally:
-        office.close()
+        lock.release()
 
 
-async def _serve(
-    office: Office, admin_key: AdminKey, host: str, port: int, *, as_json: bool
-) -> int:
+async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
     ended, why = asyncio.Event(), ""
 
     def end(reason: str) -> None:
@@ -53,58 +53,60 @@ async def _serve(
         why = why or reason
         ended.set()
 
-    folder = office.folder
-    writer = OfficeWriter(office, lambda: end(_STORE_FAILED))
-    desk = Desk(folder, writer, admin_key, mint_of(folder), now_ms)
-    codes = EnrolmentCodes(folder.path, folder.festival)
-    app = make_app(desk, Enrolment(codes, desk, now_s))
+    accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
+    accounts.start()
+    house = House(folder, Front(accounts, monotonic_ms), lambda: end(_STORE_FAILED))
+    metrics = Metrics(house_key_of(folder, random_bytes).derive(FIGURES_LABEL).hex())
+    app = make_house_app(house, metrics)
+    app[ACCOUNTS] = accounts
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
-    address = folder.path / ADDRESS_FILE
     try:
+        await open_festivals(house, accounts)
         site = web.TCPSite(runner, host, port)
         await site.start()
-        await writer.do(_begin)
         url = f"http://{_host_in_url(host)}:{runner.addresses[0][1]}"
-        write_private(address, f"{url}\n".encode())
-        _announce(url, admin_key, host, as_json=as_json)
+        house.tell_address(url)
+        _announce(url, house, await first_link(accounts), host, as_json=as_json)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end, number.name)
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:
-        address.unlink(missing_ok=True)
+        house.forget_address()
         await runner.cleanup()
+        house.close()
+        await accounts.stop()
     return BROKEN_EXIT_CODE if why == _STORE_FAILED else 0
 
 
-def mint_of(folder: OfficeFolder) -> NonceMint:
-    """Return what gives this office's nonces: every process of it takes those of the others."""
-    return NonceMint(folder.key.secret_for(_MINT_LABEL))
-
-
-def _begin(office: Office) -> None:
-    """Open this process's run and lend what gates lack, before anybody is answered."""
-    office.say()
-    office.lend()
-
-
-def _announce(url: str, admin_key: AdminKey, host: str, *, as_json: bool) -> None:
+def _announce(url: str, house: House, link: SecretText | None, host: str, *, as_json: bool) -> None:
+    """Say where the office answers, and who may open what."""
     LOG.info("serving", extra={"row": {"url": url}})
+    own = house.own_desk
     if as_json:
-        line = json.dumps({"url": url})
+        row = {"url": url}
+        if link is not None:
+            row["superadmin"] = link_of(url, link)
+        sys.stdout.write(f"{json.dumps(row)}\n")
     else:
-        line = (
-            f"The office answers at {url}\n"
-            f"The live page: {url}/?key={admin_key.text}\n"
-            "Whoever has this link sees the festival's figures. End with Ctrl-C."
-        )
-    sys.stdout.write(f"{line}\n")
+        lines = [f"The office answers at {url}", f"Its API: {url}/api/v1/docs"]
+        if own is not None:
+            lines += [
+                f"The live page: {url}/?key={own.admin_key.text}",
+                "Whoever has this link sees the festival's figures.",
+            ]
+        if link is not None:
+            lines += [
+                f"Nobody runs this house yet. Do so once, within a day: {link_of(url, link)}",
+            ]
+        lines.append("End with Ctrl-C.")
+        sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     if host not in {"127.0.0.1", "::1", "localhost"}:
         LOG.warning(
-            "The page is not encrypted: beyond a trusted network, put a TLS proxy in front."
+            "The pages are not encrypted: beyond a trusted network, put a TLS proxy in front."
         )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cloud.accounts.house_key import HOUSE_KEY_FILE
 from provisioning.files import make_private_folder, others_may_read, write_private
 from provisioning.keys import BadKeyFile, load_key_file, make_key_file, public_key_of
 from sync.certificates import Certificate, Subject, certify, read_certificate
@@ -162,18 +163,35 @@ def make_office(
     return office, issuing
 
 
+def first_rows(settings: Settings, issuing: bytes) -> list[dict[str, object]]:
+    """Return what a new office states first: the key that signs its codes, when its days end.
+
+    `issuing` is that key's certificate.
+    """
+    boundary = {"day_boundary_minutes": settings.day_boundary_minutes}
+    return [
+        {"kind": "certificate", "certificate": issuing.hex()},
+        {"kind": "policy", "settings": boundary},
+    ]
+
+
 def make_issuing_key(office: OfficeFolder, key_id: int, draw: Callable[[int], bytes]) -> bytes:
     """Make an issuing key in the folder and return the certificate to be stated for it."""
     if not 0 < key_id <= CODE_KEY_ID_MAX:
         message = f"a key id is a number from 1 to {CODE_KEY_ID_MAX}"
         raise BadOffice(message)
     key = make_key_file(office.issuing_key_file(key_id), draw(SEED_BYTES))
+    return certify_issuing_key(office, key_id, key.public)
+
+
+def certify_issuing_key(office: OfficeFolder, key_id: int, key: PublicKey) -> bytes:
+    """Return the certificate by which this office makes an issuing key known."""
     certificate = Certificate(
         festival=office.festival,
         subject=Subject.ISSUING_KEY,
         role=Role.OFFICE,
         holder=bytes([key_id]),
-        key=key.public,
+        key=key,
         name=f"issuing key {key_id}",
         valid_from=0,
         valid_until=0,
@@ -196,6 +214,11 @@ def open_office(folder: Path) -> OfficeFolder:
     if certified is None or certified.subject is not Subject.OFFICE or certified.key != key.public:
         raise BadOffice(_damaged(folder, f"{OFFICE_KEY_FILE} is not the key that it certifies"))
     return OfficeFolder(folder, settings, festival_key, key, certificate)
+
+
+def is_house(path: Path) -> bool:
+    """Tell whether a folder was made into an office's, with a festival of its own or without."""
+    return (path / FESTIVAL_FILE).exists() or (path / HOUSE_KEY_FILE).exists()
 
 
 def read_admin_key(folder: Path) -> AdminKey:

@@ -40,7 +40,7 @@ def speak(folder: Path, rows: Sequence[object]) -> dict[str, int]:
         try:
             office = Office(opened, moment, random_bytes, boot_id())
         except StoreBusy:
-            url = _address(folder)
+            url = running_address(folder)
             if url is not None:
                 return _ask(url, folder, rows)
             if monotonic_ms() > until_ms:
@@ -63,7 +63,7 @@ def _state_alone(office: Office, rows: Sequence[object]) -> dict[str, int]:
     return counts
 
 
-def _address(folder: Path) -> str | None:
+def running_address(folder: Path) -> str | None:
     """Return where the folder's office answers, or None if it has not said so yet."""
     try:
         return (folder / ADDRESS_FILE).read_text().strip() or None
@@ -71,17 +71,18 @@ def _address(folder: Path) -> str | None:
         return None
 
 
-def _ask(url: str, folder: Path, rows: Sequence[object]) -> dict[str, int]:
+def ask_running(url: str, path: str, bearer: str, row: object) -> dict[str, Any]:
+    """Ask the office that runs at this address, as this machine's administrator.
+
+    `NotStated` if it refuses, `BadOffice` if it does not answer.
+    """
     parts = urlsplit(url)
-    headers = {
-        "Authorization": f"Bearer {read_admin_key(folder).text}",
-        "Content-Type": "application/json",
-    }
+    headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
     line = http.client.HTTPConnection(
         parts.hostname or "", parts.port or 80, timeout=ADMIN_TIMEOUT_S
     )
     try:
-        line.request("POST", ADMIN_FACTS_PATH, json.dumps({"facts": list(rows)}), headers)
+        line.request("POST", parts.path + path, json.dumps(row), headers)
         answer = line.getresponse()
         found: dict[str, Any] = json.loads(answer.read())
     except (OSError, ValueError, http.client.HTTPException) as trouble:
@@ -91,4 +92,10 @@ def _ask(url: str, folder: Path, rows: Sequence[object]) -> dict[str, int]:
         line.close()
     if answer.status != _OK:
         raise NotStated(str(found.get("title", f"the office said {answer.status}")))
+    return found
+
+
+def _ask(url: str, folder: Path, rows: Sequence[object]) -> dict[str, int]:
+    bearer = read_admin_key(folder).text
+    found = ask_running(url, ADMIN_FACTS_PATH, bearer, {"facts": list(rows)})
     return {name: int(value) for name, value in found.items()}

@@ -7,17 +7,19 @@ its neighbours.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from cloud.limits import GATHERED_JOBS_MAX, INBOX_JOBS_MAX
-from cloud.office import Job, Office
+from cloud.office import Office
 from cloud.store.store import StoreBroken
 
 T = TypeVar("T")
+Held = TypeVar("Held")
+Held_co = TypeVar("Held_co", covariant=True)
 
 
 class Busy(Exception):
@@ -28,21 +30,36 @@ class Stopped(Exception):
     """The office takes no more work: it is ending, or its disk failed."""
 
 
+class Transacting(Protocol[Held_co]):
+    """What has a store: it does jobs in one transaction, or nothing of them."""
+
+    def transact(self, jobs: Sequence[Callable[[Held_co], Any]], /) -> list[Any]:
+        """Do jobs and return their results in order, once they are durable."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    job: Job
+    job: Callable[[Any], Any]
     answer: asyncio.Future[Any]
 
 
-class OfficeWriter:
-    """Does jobs on the office, in the order in which they came, from the event loop's side."""
+class Writer(Generic[Held]):
+    """Does jobs on what has a store, in the order in which they came, from the event loop's side.
 
-    def __init__(self, office: Office, when_broken: Callable[[], object]) -> None:
-        """`when_broken` is called once if the store fails: the process must then end."""
-        self._office = office
+    `Held` is what a job is handed.
+    """
+
+    def __init__(
+        self, store: Transacting[Held], when_broken: Callable[[], object], name: str
+    ) -> None:
+        """`when_broken` is called once if the store fails: the process must then end.
+
+        `name` is the thread's.
+        """
+        self._store = store
         self._when_broken = when_broken
         self._inbox: asyncio.Queue[_Waiting] = asyncio.Queue(INBOX_JOBS_MAX)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="office-writer")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -51,11 +68,16 @@ class OfficeWriter:
         """Tell whether work is taken."""
         return not self._closed
 
+    @property
+    def jobs_waiting(self) -> int:
+        """How many jobs wait for the next transaction."""
+        return self._inbox.qsize()
+
     def start(self) -> None:
         """Begin to work, in the running event loop."""
         self._task = asyncio.create_task(self._work())
 
-    async def do(self, job: Callable[[Office], T]) -> T:
+    async def do(self, job: Callable[[Held], T]) -> T:
         """Do a job in a transaction and return its result once that is on the disk.
 
         Raises `Busy` or `Stopped` if it was not taken, `StoreBroken` if the disk failed, and
@@ -95,7 +117,7 @@ class OfficeWriter:
         """Do jobs together; if that fails for one of them, each alone."""
         loop = asyncio.get_running_loop()
         done = loop.run_in_executor(
-            self._thread, self._office.transact, [waiting.job for waiting in batch]
+            self._thread, self._store.transact, [waiting.job for waiting in batch]
         )
         await asyncio.wait([done])
         trouble = done.exception()
@@ -116,6 +138,14 @@ class OfficeWriter:
         if not self._closed:
             self._closed = True
             self._when_broken()
+
+
+class OfficeWriter(Writer[Office]):
+    """Does jobs on a festival's office."""
+
+    def __init__(self, office: Office, when_broken: Callable[[], object]) -> None:
+        """`when_broken` is called once if the store fails: the process must then end."""
+        super().__init__(office, when_broken, "office-writer")
 
 
 def _answer(waiting: _Waiting, result: object) -> None:

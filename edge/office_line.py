@@ -7,6 +7,7 @@ of the two doorways to `requests`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import requests
 
@@ -94,8 +95,9 @@ class OfficeLine:
 
     def _once(self, path: str, body: bytes) -> LineAnswer:
         manifest, clock = self._terminal.manifest, self._terminal.timekeeper
+        full_path = urlsplit(manifest.office).path + path
         signed = sign_request(
-            self._terminal.identity, "POST", path, body, manifest.office_id, self._nonce
+            self._terminal.identity, "POST", full_path, body, manifest.office_id, self._nonce
         )
         sent = {**signed, TERMINAL_HEADER: manifest.terminal}
         asked_ms = clock.monotonic_ms()

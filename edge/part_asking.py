@@ -95,6 +95,7 @@ class PartAsking:
         def job() -> list[TerminalId]:
             parts = allotments.holdings(terminal.store.shelf.cells, resource)
             parts.pop(terminal.manifest.terminal_id, None)
+            parts.pop(allotments.COUNTER, None)  # the office's, whom nobody meets on the way
             most = sorted(parts, key=lambda one: parts[one].held, reverse=True)
             return [TerminalId(one) for one in most if parts[one].held > 0][:GIVERS_ASKED_MAX]
 

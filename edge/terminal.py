@@ -25,12 +25,13 @@ from edge.store.connection import STORE_FILE, FolderLock, StoreTrouble
 from edge.store.store import Store, open_store
 from edge.store.till_book import Entry
 from edge.till_entries import entries_of
-from edge.timekeeper import Timekeeper, offset_minutes
+from edge.timekeeper import Timekeeper
 from hardware.ports import WallClock
 from hardware.wall_clock import SystemClock, boot_id, is_synchronised
 from provisioning import manifest as manifests
 from provisioning.chance import random_below, random_bytes
 from provisioning.files import write_private
+from provisioning.local_time import offset_minutes
 from sync.admission import festival_day
 from sync.body import Body
 from sync.cells import Cells

@@ -8,10 +8,7 @@ Neighbours that heard the office are believed as far as several of them agree, a
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.limits import (
     ANSWER_MARGIN_MS,
@@ -34,7 +31,6 @@ from sync.clock import (
 )
 
 _MILLION: Final = 1_000_000
-_HOUR_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +40,6 @@ class TimeTold:
     time_ms: int
     asked_ms: int
     answered_ms: int
-
-
-def offset_minutes(time_zone: str, time_ms: int) -> int:
-    """Return how far a zone's time is ahead of UTC at a Unix time in ms; 0 for an unknown zone."""
-    return _offset_in_hour(time_zone, time_ms // _HOUR_MS)
-
-
-@lru_cache(maxsize=256)
-def _offset_in_hour(time_zone: str, hour: int) -> int:
-    """Look an offset up once an hour: zones change theirs on the hour, in some places the half."""
-    try:
-        zone = ZoneInfo(time_zone)
-        offset = datetime.fromtimestamp(hour * _HOUR_MS // 1000, UTC).astimezone(zone).utcoffset()
-    except (ZoneInfoNotFoundError, ValueError, OverflowError):
-        return 0
-    return 0 if offset is None else int(offset.total_seconds()) // 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ certificate again while the code lives. This is one of the two doorways to `requ
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ RETRY_AFTER_S_MAX: Final = 30
 _TOO_MANY: Final = 429
 _SERVER_TROUBLE: Final = 500
 _GOOD: Final = 200
+_PLACE: Final = re.compile(r"(/[A-Za-z0-9._~-]{1,64}){0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,10 @@ def wait_ms(duration_ms: int) -> None:
 
 
 def office_address(text: str) -> str | None:
-    """Return the office's address without a path, or None if the text is no such address."""
+    """Return the office's address without a slash at its end, or None if the text is none.
+
+    It may have a path: where a house has several festivals each is at a place of its own.
+    """
     try:
         parts = urlsplit(text.strip())
         port = parts.port
@@ -90,10 +95,11 @@ def office_address(text: str) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         return None
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+    path = parts.path.rstrip("/")
+    if not _PLACE.fullmatch(path) or parts.query or parts.fragment:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "") + path
 
 
 def enrol(

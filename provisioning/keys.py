@@ -27,13 +27,18 @@ def make_key_file(path: Path, seed: bytes) -> SecretKey:
 
 def load_key_file(path: Path) -> SecretKey:
     """Return the key of a private file; `BadKeyFile` if it is missing, damaged or open."""
+    return SecretKey(load_key_bytes(path))
+
+
+def load_key_bytes(path: Path) -> bytes:
+    """Return a private file's 32 bytes, for a key that signs nothing; `BadKeyFile` as above."""
     text = _text_of(path)
     if others_may_read(path):
         message = (
             f"{path} can be read by others: it may be known already. Close it: chmod 600 {path}"
         )
         raise BadKeyFile(message)
-    return _key_of(text, path)
+    return _bytes_of(text, path)
 
 
 def load_seed_file(path: Path) -> tuple[SecretKey, bool]:
@@ -60,8 +65,12 @@ def _text_of(path: Path) -> str:
 
 
 def _key_of(text: str, path: Path) -> SecretKey:
-    """Make the key; nothing of the content goes into the message."""
+    return SecretKey(_bytes_of(text, path))
+
+
+def _bytes_of(text: str, path: Path) -> bytes:
+    """Read the key; nothing of the content goes into the message."""
     if not _HEX.fullmatch(text):
         message = f"{path} is not a key file: it must hold {SEED_BYTES} bytes as 64 hex characters."
         raise BadKeyFile(message)
-    return SecretKey(bytes.fromhex(text))
+    return bytes.fromhex(text)

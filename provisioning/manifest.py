@@ -40,7 +40,8 @@ class Manifest:
     """A terminal's place in a festival; keys, ids and certificates are lower-case hex.
 
     `certificates` is the chain (office, terminal); `day_boundary_minutes` is when a festival day
-    ends, in minutes after midnight of `time_zone`; `office` is an address without a path.
+    ends, in minutes after midnight of `time_zone`; `office` is its address, with a path where a
+    house has several festivals.
     """
 
     festival: int

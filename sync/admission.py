@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sync import allotments, catalogue
+from sync import allotments, catalogue, lending
 from sync.admission_guards import (
     Guard,
     Place,
@@ -68,7 +68,9 @@ class Question:
     `is_confirmed` says that a human has answered yes to what was asked. `supervisor` overrides
     statuses, times, places and histories, but neither the code's proof nor a zone's capacity;
     `override` says why (`OverrideReason`). `is_typed` says that somebody typed the number and no
-    code was read. A rehearsal lets test tickets in and no others.
+    code was read. A rehearsal lets test tickets in and no others. `is_online`: the office judges
+    for an online gate, whose id `terminal` is; it takes places from what nobody was lent, and
+    only while it `may_lend`.
     """
 
     ticket: Ticket | CodeRefusal
@@ -85,6 +87,13 @@ class Question:
     override: int | None = None
     is_rehearsal: bool = False
     is_typed: bool = False
+    is_online: bool = False
+    may_lend: bool = False
+
+    @property
+    def gate(self) -> bytes | None:
+        """What a fact must name because its writer is not the gate; None if it is."""
+        return self.terminal if self.is_online else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,7 @@ def _refuse(cells: Cells, question: Question, reason: str, *details: str) -> Ref
         reason=reason,
         zone=Place.of(cells, question.terminal).zone,
         type=None if ticket is None else ticket.type,
+        gate=question.gate,
     )
     return Refuse(reason, fact, details)
 
@@ -220,6 +230,7 @@ def _let_out(
         day=_day(cells, question),
         after=known.heads,
         admission=None if newest is None else newest.fact,
+        gate=question.gate,
     )
     return Admit(fact, "out" if newest is not None else "out_unknown")
 
@@ -232,7 +243,7 @@ def _let_in(
     elsewhere = [entry for entry, _ in entries if entry.zone != place.zone]
     is_single = _group_max(cells, ticket) <= 1
     is_move = bool(elsewhere) and is_single and question.supervisor is None
-    room = _room(cells, place, question.terminal)
+    room = _room(cells, place, question)
     guests = question.guests or 1
     left_of_group = _left_of_group(cells, ticket, known, sum(count for _, count in entries))
     if room is not None and room < guests:
@@ -246,7 +257,7 @@ def _let_in(
     if is_move:
         day = _day(cells, question)
         zone_from = elsewhere[-1].zone
-        fact = Moved(ticket.serial, zone_from, place.zone, day, known.heads)
+        fact = Moved(ticket.serial, zone_from, place.zone, day, known.heads, question.gate)
     else:
         again = bool(known.inside) and is_single
         flags = _flags(question, doubt=doubt, again=again)
@@ -304,6 +315,7 @@ def _admitted(
         session=question.session,
         supervisor=question.supervisor,
         override=question.override if question.supervisor is not None else None,
+        gate=question.gate,
     )
 
 
@@ -332,17 +344,21 @@ def _left_of_group(cells: Cells, ticket: Ticket, known: Standing, inside: int) -
     return max(1, _group_max(cells, ticket) - inside)
 
 
-def _room(cells: Cells, place: Place, terminal: bytes) -> int | None:
+def _room(cells: Cells, place: Place, question: Question) -> int | None:
     """Return how many more this gate may let in, None without limit.
 
-    A gate that was copied may let nobody in on what it was lent: its copy was lent the same.
+    A gate that was copied may let nobody in on what it was lent: its copy was lent the same. An
+    online gate is lent nothing: whom it lets in is counted at once by the lender itself.
     """
     zone = catalogue.zone(cells, place.zone)
     if zone is None or zone.capacity is None:
         return None
-    if is_quarantined(cells, terminal):
+    resource = allotments.zone_resource(place.zone)
+    if question.is_online:
+        return lending.free(cells, resource) if question.may_lend else 0
+    if is_quarantined(cells, question.terminal):
         return 0
-    return max(0, allotments.held(cells, allotments.zone_resource(place.zone), terminal))
+    return max(0, allotments.held(cells, resource, question.terminal))
 
 
 def _day(cells: Cells, question: Question) -> int:

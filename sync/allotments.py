@@ -36,6 +36,13 @@ _KIND_BYTE: Final = [bytes([kind]) for kind in range(256)]
 
 Resource = tuple[int, int]
 
+COUNTER: Final = b"office's counter"
+"""Who holds what the office itself has handed out: a name of 16 bytes that no terminal draws.
+
+Each office process is a writer of its own, so what one of them reserved could be given back by no
+other if it were counted as theirs.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Holding:

@@ -5,9 +5,10 @@ never reused. A field that may be missing is None and is then left out of the bo
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeVar
 
-from sync.limits import AFTER_IDS_MAX, MONEY_MINOR_MAX
+from sync.limits import AFTER_IDS_MAX, BODIES_CACHED_MAX, MONEY_MINOR_MAX
 from sync.schema import (
     AMOUNT,
     FACT_ID,
@@ -109,3 +110,12 @@ def body_of(kind: int, content: Any) -> Body | None:
             raise Misshapen(message)
         values.append(shape.fits(value))
     return cls(*values)
+
+
+@lru_cache(BODIES_CACHED_MAX)
+def remembered_body(kind: int, content: tuple[tuple[int, Any], ...]) -> Body | None:
+    """Return `body_of` a kind and its (field number, value) rows, remembered.
+
+    The price list is walked over and over, and rarely changes.
+    """
+    return body_of(kind, dict(content))

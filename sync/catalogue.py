@@ -7,6 +7,7 @@ conflict. So the catalogue is the same on every machine whatever the order in wh
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from sync.cells import CellKey, CellKind, Cells, counted
@@ -28,7 +29,7 @@ from sync.facts import (
     VoucherSet,
     ZoneSet,
     body_map,
-    body_of,
+    remembered_body,
 )
 from sync.journal import Record
 from sync.keys import PublicKey
@@ -107,7 +108,8 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
         case VoucherSet():
             _set(cells, record, CellKind.VOUCHER, _u64(body.voucher), body.version)
         case QuotaSet():
-            _set_quota(cells, record, body)
+            place = _quota_key(body.kind, body.number)
+            _set(cells, record, CellKind.QUOTA, place, body.version)
         case PolicySet():
             _set(cells, record, CellKind.POLICY, b"", body.version)
         case TicketStatusSet():
@@ -124,10 +126,6 @@ def fold(cells: Cells, record: Record, role: Role) -> None:
 
 def _u64(number: int) -> bytes:
     return number.to_bytes(8, "big")
-
-
-def _set_quota(cells: Cells, record: Record, body: QuotaSet) -> None:
-    _set(cells, record, CellKind.QUOTA, _quota_key(body.kind, body.number), body.version)
 
 
 def _quota_key(kind: int, number: int) -> bytes:
@@ -204,7 +202,7 @@ def _keep_certificate(cells: Cells, body: CertificateIssued) -> None:
 
 
 def _body(value: tuple[Any, ...] | None) -> Body | None:
-    return None if value is None else body_of(value[2], dict(value[3]))
+    return None if value is None else remembered_body(value[2], value[3])
 
 
 def _one(cells: Cells, kind: CellKind, key: bytes) -> Body | None:
@@ -274,9 +272,10 @@ def gate_of(cells: Cells, terminal: bytes) -> GateSet | None:
     return body if isinstance(body, GateSet) else None
 
 
-def gates(cells: Cells) -> list[GateSet]:
-    """Return every gate terminal's place."""
-    return [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+def gates(cells: Cells, *, online: bool = False) -> list[GateSet]:
+    """Return every gate terminal's place, or every online gate, at which no box stands."""
+    found = [body for body in _every(cells, CellKind.GATE) if isinstance(body, GateSet)]
+    return [body for body in found if (body.online is not None) == online]
 
 
 def bar_of(cells: Cells, terminal: bytes) -> BarSet | None:
@@ -327,6 +326,12 @@ def status(cells: Cells, serial: int) -> Status | None:
     return Status(TicketStatus(word), -rank[1], new, stamp_ms)
 
 
+def issuing_key(cells: Cells, key_id: int) -> PublicKey | None:
+    """Return the key with this id if its codes are taken now."""
+    retired, raw = cells.get(CellKey(Area.OFFICE, CellKind.KEY, bytes([key_id]))) or (True, b"")
+    return None if retired or not raw else PublicKey(raw)
+
+
 def issuing_keys(cells: Cells) -> dict[int, PublicKey]:
     """Return the keys whose codes are taken, by key id."""
     return {
@@ -348,8 +353,6 @@ def terminal_names(cells: Cells) -> dict[bytes, str]:
 
 
 _FIELD_OF: Final = {setting: setting.name.lower() for setting in Setting}
-
-
 _NAME_OF: Final = {int(setting): name for setting, name in _FIELD_OF.items()}
 _A_LIMIT: Final = (UNLIMITED, MONEY_MINOR_MAX)
 _SECONDS: Final = (0, 24 * 3600)
@@ -366,8 +369,11 @@ _POSSIBLE: Final = {
 def policy(cells: Cells) -> Policy:
     """Return the organiser's limits; what was not set, or cannot be, has its default."""
     body = _body(cells.get(_POLICY_KEY))
-    if not isinstance(body, PolicySet):
-        return Policy()
+    return _policy_of(body) if isinstance(body, PolicySet) else Policy()
+
+
+@lru_cache(maxsize=64)
+def _policy_of(body: PolicySet) -> Policy:
     values = {}
     for number, value in body.settings:
         low, high = _POSSIBLE.get(number, _A_LIMIT)

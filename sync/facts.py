@@ -15,6 +15,7 @@ from sync.body import (
     Body,
     body_map,
     body_of,
+    remembered_body,
 )
 from sync.facts_bar import (
     CapRenewed,
@@ -144,4 +145,5 @@ __all__ = [
     "ZoneSet",
     "body_map",
     "body_of",
+    "remembered_body",
 ]

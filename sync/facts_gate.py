@@ -21,7 +21,7 @@ from sync.schema import (
 
 @kind(
     30, U64, U16, U16, DAY, whole(1, GROUP_GUESTS_MAX), AFTER, U8, U32, maybe(ID), maybe(U64),
-    maybe(U8),
+    maybe(U8), maybe(ID),
 )  # fmt: skip
 @dataclass(frozen=True, slots=True)
 class Admitted(Body):
@@ -29,7 +29,8 @@ class Admitted(Body):
 
     `after` names what this gate knew of the ticket; `provisional` holds `Provisional` bits;
     `office_version` is how many office facts the gate knew; `supervisor` is who overrode a refusal,
-    `override` why (an `OverrideReason`).
+    `override` why (an `OverrideReason`). `gate` is the online gate of which the office says so;
+    a box that speaks of its own gate names none. It means the same in every kind that has it.
     """
 
     serial: int
@@ -43,9 +44,10 @@ class Admitted(Body):
     session: bytes | None
     supervisor: int | None
     override: int | None = None
+    gate: bytes | None = None
 
 
-@kind(31, U64, U16, DAY, AFTER, maybe(FACT_ID))
+@kind(31, U64, U16, DAY, AFTER, maybe(FACT_ID), maybe(ID))
 @dataclass(frozen=True, slots=True)
 class Left(Body):
     """A guest went out of a zone; `admission` is the one that this closes, if one was known."""
@@ -55,9 +57,10 @@ class Left(Body):
     day: int
     after: tuple[bytes, ...]
     admission: bytes | None
+    gate: bytes | None = None
 
 
-@kind(32, U64, U16, U16, DAY, AFTER)
+@kind(32, U64, U16, U16, DAY, AFTER, maybe(ID))
 @dataclass(frozen=True, slots=True)
 class Moved(Body):
     """A guest who was inside went from one zone into another."""
@@ -67,6 +70,7 @@ class Moved(Body):
     zone_to: int
     day: int
     after: tuple[bytes, ...]
+    gate: bytes | None = None
 
 
 @kind(33, U64, FACT_ID, AFTER)
@@ -79,7 +83,7 @@ class Undone(Body):
     after: tuple[bytes, ...]
 
 
-@kind(34, maybe(U64), raw(8), text(24), U16, maybe(U16))
+@kind(34, maybe(U64), raw(8), text(24), U16, maybe(U16), maybe(ID))
 @dataclass(frozen=True, slots=True)
 class Refused(Body):
     """Somebody was refused: serial if the code was genuine, a digest of the text, the reason."""
@@ -89,6 +93,7 @@ class Refused(Body):
     reason: str
     zone: int
     type: int | None
+    gate: bytes | None = None
 
 
 @kind(35, U64, U64, U64)

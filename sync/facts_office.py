@@ -179,16 +179,21 @@ class KeyRetired(Body):
     key_id: int
 
 
-@kind(17, ID, U32, text(80), U16, many(U16, 64))
+@kind(17, ID, U32, text(80), U16, many(U16, 64), maybe(U16))
 @dataclass(frozen=True, slots=True)
 class GateSet(Body):
-    """A gate terminal's place: the zone it lets into, the types it takes (none = every type)."""
+    """A gate terminal's place: the zone it lets into, the types it takes (none = every type).
+
+    `online` is the number of an online gate: no box stands there, the office itself judges for
+    phones. Its id follows from the number (`sync.online_gates`), and it is never lent anything.
+    """
 
     terminal: bytes
     version: int
     name: str
     zone: int
     types: tuple[int, ...]
+    online: int | None = None
 
 
 @kind(18, ID, U32, text(80), U16)

@@ -28,19 +28,20 @@ from sync.facts import (
 from sync.history_effects import Reading, Seen, effects, withdrawn
 from sync.journal import Record
 from sync.names import Area, Role
+from sync.online_gates import gate_of_fact
 
 _REPLACED_BY: Final = b"n"
 _REPLACES: Final = b"o"
 
 
-def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - every fold's form
+def fold(cells: Cells, record: Record, role: Role) -> None:
     """Let a fact about a ticket, a refusal, a status or a zone take effect; leave others alone."""
     body = record.body
     match body:
         case Admitted() | Left() | Moved() | Undone() | NotEntered():
-            _add(cells, _seen(record, body))
+            _add(cells, _seen(record, body, gate_of_fact(record, role)))
         case Refused():
-            _count_refusal(cells, record.terminal, body.reason)
+            _count_refusal(cells, gate_of_fact(record, role), body.reason)
         case TicketStatusSet():
             for serial in sorted({row[0] for row in body.rows}):
                 _relink(cells, serial)
@@ -136,11 +137,11 @@ def gate_counts(cells: Cells) -> dict[bytes, GateCount]:
 # --- the fold ---
 
 
-def _seen(record: Record, body: Admitted | Left | Moved | Undone | NotEntered) -> Seen:
+def _seen(record: Record, body: Admitted | Left | Moved | Undone | NotEntered, gate: bytes) -> Seen:
     row = Seen(
         kind=body.KIND,
         fact=record.id,
-        terminal=record.terminal,
+        terminal=gate,
         serial=body.serial,
         stamp_ms=record.stamp.physical_ms,
         logical=record.stamp.logical,

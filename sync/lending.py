@@ -11,13 +11,13 @@ comes back, and who needs a unit asks for it.
 All of it follows from the cells, so every box knows the present part, and what is over or missing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from sync import allotments, catalogue, ledger
 from sync.accounts import shift_key
-from sync.allotments import Holding, Resource
+from sync.allotments import COUNTER, Holding, Resource
 from sync.catalogue import is_revoked
 from sync.cells import CellKind, Cells
 from sync.facts import (
@@ -33,6 +33,7 @@ from sync.facts import (
     Moved,
     NotEntered,
     ProductSet,
+    Provisional,
     QuotaSet,
     ResourceKind,
     ShiftClosed,
@@ -75,8 +76,16 @@ class Quota:
 
     @property
     def used(self) -> int:
-        """What was used by all terminals, as far as was heard here."""
-        return sum(part.used for part in self.parts.values())
+        """What was used by all terminals, as far as was heard here, and handed out by the office.
+
+        What the counter holds is reserved or sold: no terminal will ever be lent of it.
+        """
+        return sum(part.used for part in self.parts.values()) + self.at_counter
+
+    @property
+    def at_counter(self) -> int:
+        """What the office itself handed out and did not get back: reserved, sold, given away."""
+        return max(0, self.held(COUNTER))
 
     @property
     def free(self) -> int:
@@ -128,10 +137,21 @@ def read(cells: Cells, resource: Resource) -> Quota | None:
     if capacity is None:
         return None
     parts = allotments.holdings(cells, resource)
-    lost = (one for one, part in parts.items() if part.written_off > 0 and is_revoked(cells, one))
-    given_up = frozenset(lost)
-    committed = sum(_committed(part, lost=one in given_up) for one, part in parts.items())
+    given_up = _given_up(cells, parts)
+    committed = _all_committed(parts, given_up)
     return Quota(capacity, holders(cells, resource), parts, committed, given_up)
+
+
+def free(cells: Cells, resource: Resource) -> int | None:
+    """Return what may still be lent or handed out, None where there is no limit.
+
+    The same as `read(...).free`, without asking who could use it: that walks over every till.
+    """
+    capacity = capacity_of(cells, resource)
+    if capacity is None:
+        return None
+    parts = allotments.holdings(cells, resource)
+    return max(0, capacity - _all_committed(parts, _given_up(cells, parts)))
 
 
 def capacity_of(cells: Cells, resource: Resource) -> int | None:
@@ -168,7 +188,7 @@ def holders(cells: Cells, resource: Resource) -> tuple[bytes, ...]:
         bars = _bars_of(cells, kind, number)
         places = [
             bar.terminal
-            for bar in catalogue.bars(cells)
+            for bar in (catalogue.bars(cells) if bars else ())
             if (None in bars or bar.bar in bars) and not is_off_duty(cells, bar.terminal)
         ]
     return tuple(sorted(one for one in places if _is_believed(cells, one)))
@@ -203,6 +223,8 @@ def touched(cells: Cells, bodies: Iterable[Body]) -> set[Resource] | None:
     found: set[Resource] = set()
     for body in bodies:
         match body:
+            case Admitted(gate=gate) if gate is not None and not _empties(body):
+                pass  # it took from what is free, so nobody holds less than a part now
             case Admitted() | Left() | Moved() | Undone() | NotEntered():
                 zones = catalogue.zones(cells)
                 found.update(allotments.zone_resource(zone.zone) for zone in zones)
@@ -218,6 +240,11 @@ def touched(cells: Cells, bodies: Iterable[Body]) -> set[Resource] | None:
             case _:
                 pass
     return found
+
+
+def _empties(body: Admitted) -> bool:
+    """Tell whether an admission also gives back places that were taken before."""
+    return bool(body.provisional & Provisional.REENTERED)
 
 
 def _counted_by(
@@ -245,6 +272,16 @@ def _lend_one(cells: Cells, resource: Resource) -> list[Allotted]:
             free -= amount - owed
             facts.append(Allotted(resource, terminal, amount))
     return facts
+
+
+def _given_up(cells: Cells, parts: Mapping[bytes, Holding]) -> frozenset[bytes]:
+    """Return who was revoked and written off: what it holds takes up nothing."""
+    lost = (one for one, part in parts.items() if part.written_off > 0 and is_revoked(cells, one))
+    return frozenset(lost)
+
+
+def _all_committed(parts: Mapping[bytes, Holding], given_up: frozenset[bytes]) -> int:
+    return sum(_committed(part, lost=one in given_up) for one, part in parts.items())
 
 
 def _committed(part: Holding, *, lost: bool) -> int:

@@ -25,6 +25,7 @@ TAKEN_AT_ONCE_MAX: Final = 500
 
 # --- facts ---
 AFTER_IDS_MAX: Final = 4
+BODIES_CACHED_MAX: Final = 4_096
 STATUS_ROWS_MAX: Final = 256
 SALE_LINES_MAX: Final = 500
 PAYMENTS_MAX: Final = 16

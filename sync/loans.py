@@ -86,6 +86,21 @@ def judge_loan(cells: Cells, asker: bytes, question: Question, silent: set[bytes
     return Judged(amount, Reason.NONE, safe, (loan,))
 
 
+def judge_own_sale(
+    cells: Cells, wallet: int, amount: int, silent: set[bytes]
+) -> tuple[Reason, int]:
+    """Say whether the authority itself may sell for so much, and what is safe (minor units).
+
+    It has no room of its own that nobody knows of, so only tills that were not heard count.
+    """
+    safe = safe_balance(cells, wallet, len(silent))
+    if not is_spent_from(cells, wallet, None):
+        return Reason.BLOCKED, 0
+    if amount > safe_balance(cells, wallet, 0):
+        return Reason.KNOWN_BALANCE, safe
+    return (Reason.SAFE_BALANCE if amount > safe else Reason.NONE), safe
+
+
 def silent_tills(cells: Cells, level_ms: Mapping[bytes, int], now_ms: int) -> set[bytes]:
     """Return the tills that may hold sales which the one who asks does not.
 

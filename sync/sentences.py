@@ -4,6 +4,7 @@ Each says what is so and, where somebody can do something, what. `{0}` and `{1}`
 what the verdict found out, such as the gate and the time of the first admission.
 """
 
+import re
 from typing import Final
 
 LANGUAGES: Final = ("en", "fr")
@@ -262,3 +263,16 @@ def sentence_of(verdict: str, reason: str, language: str, details: tuple[str, ..
     text = both[1] if language == "fr" else both[0]
     holes = (*details, "?", "?")
     return text.format(*holes).replace(", .", ".").rstrip()
+
+
+def bare_sentence(reason: str, language: str) -> str:
+    """Return a refusal's sentence as far as it needs no gate or time, which logs do not keep."""
+    if not reason:
+        return ""
+    try:
+        whole = sentence_of("refuse", reason, language)
+    except KeyError:
+        return reason
+    kept = [part for part in re.split(r"(?<=[.:]) ", whole) if "?" not in part]
+    text = " ".join(kept).rstrip(" :")
+    return f"{text}." if text and not text.endswith(".") else text or reason.replace("_", " ")

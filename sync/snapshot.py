@@ -31,7 +31,7 @@ from sync.limits import (
 from sync.names import Role
 from sync.schema import FACT_ID, ID, ORDINAL, TEXT, U32, Misshapen, Shape, many, raw, row, whole
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 _DEFLATE_LEVEL: Final = 9
 _LENGTH_BYTES: Final = 4
 

@@ -78,9 +78,13 @@ def _resource_name(cells: Cells, resource: Resource) -> str:
 
 
 def gates(cells: Cells) -> list[dict[str, Any]]:
-    """Return each gate: terminal, name, zone, admitted, left, refused by reason, places held."""
+    """Return each gate: terminal, name, zone, admitted, left, refused by reason, places held.
+
+    An online gate holds none: `places` is None, as where there is no capacity.
+    """
     counts = history.gate_counts(cells)
-    places = {gate.terminal: gate for gate in catalogue.gates(cells)}
+    known = [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
+    places = {gate.terminal: gate for gate in known}
     rows = []
     for terminal in sorted(counts.keys() | places.keys()):
         count = counts.get(terminal, history.GateCount(0, 0, {}))
@@ -88,7 +92,7 @@ def gates(cells: Cells) -> list[dict[str, Any]]:
         zone = None if place is None else catalogue.zone(cells, place.zone)
         is_counted = zone is not None and zone.capacity is not None
         held = None
-        if zone is not None and is_counted:
+        if zone is not None and is_counted and place is not None and place.online is None:
             held = allotments.held(cells, allotments.zone_resource(zone.zone), terminal)
         rows.append(
             {

@@ -18,12 +18,11 @@ from cloud.limits import (
     RETRY_AFTER_S,
 )
 from cloud.problems import problem
+from cloud.reading import TooLong, read_body
 from cloud.terminals.proof import (
-    TooLong,
     claimed_terminal,
     fresh_nonce,
     is_signed,
-    read_body,
     signed,
 )
 from sync.asking import AUTHORITY_PATH, Asked, BadAsking, Question, read_question

@@ -91,14 +91,15 @@ async def show_shift(request: web.Request) -> web.StreamResponse:
     if not _HEX_ID.fullmatch(terminal) or not _NUMBER.fullmatch(shift) or int(shift) > U32_MAX:
         return problem(request, 404, "A shift is named by its till's id in hex and its number.")
     found = await desk.look(
-        lambda seen: _one_shift(seen, TerminalId(bytes.fromhex(terminal)), int(shift))
+        lambda seen: one_shift(seen, TerminalId(bytes.fromhex(terminal)), int(shift))
     )
     if found is None:
         return problem(request, 404, "This till has opened no such shift, as far as is known here.")
     return web.json_response(found)
 
 
-def _one_shift(seen: Look, till: TerminalId, number: int) -> dict[str, Any] | None:
+def one_shift(seen: Look, till: TerminalId, number: int) -> dict[str, Any] | None:
+    """Return a till's shift with its totals, None if it has opened none of this number."""
     shift = next((one for one in shifts_of(seen, till) if one.opening.shift == number), None)
     if shift is None:
         return None

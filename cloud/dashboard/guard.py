@@ -45,7 +45,7 @@ def for_this_machine(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not _is_loopback(request.remote):
+        if not is_loopback(request.remote):
             return problem(request, 403, "This is only answered on the office's own machine.")
         if not shows_key(request):
             return problem(request, 401, "Show the office's admin key as a bearer token.", _WHO)
@@ -54,7 +54,8 @@ def for_this_machine(handler: Handler) -> Handler:
     return guarded
 
 
-def _is_loopback(address: str | None) -> bool:
+def is_loopback(address: str | None) -> bool:
+    """Tell whether a network address is this machine's own."""
     try:
         return ip_address(address or "").is_loopback
     except ValueError:

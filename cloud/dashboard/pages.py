@@ -36,6 +36,9 @@ def add_routes(app: web.Application, board: Board) -> None:
 async def show_page(request: web.Request) -> web.StreamResponse:
     """Show the figures; a link with the admin key lets the browser in and forgets the key."""
     desk = request.app[DESK]
+    if not request.path.endswith("/"):  # everything on the page is found beside it
+        place = f"{request.path}/?{request.query_string}"
+        return web.Response(status=308, headers={"Location": place})
     if "key" in request.query:
         return _let_in(request)
     language = language_of(request)
@@ -90,7 +93,7 @@ def _let_in(request: web.Request) -> web.StreamResponse:
     """Give the cookie for the key and send the browser to the address without it."""
     desk = request.app[DESK]
     chosen = request.query.get("lang", "")
-    place = f"/?lang={chosen}" if chosen in LANGUAGES else "/"
+    place = f"{request.path}?lang={chosen}" if chosen in LANGUAGES else request.path
     response: web.StreamResponse = web.Response(status=303, headers={"Location": place})
     if desk.admin_key.opens(request.query["key"]):
         response.set_cookie(
@@ -99,7 +102,7 @@ def _let_in(request: web.Request) -> web.StreamResponse:
             httponly=True,
             samesite="Strict",
             secure=request.secure,
-            path="/",
+            path=request.path,
         )
     return response
 

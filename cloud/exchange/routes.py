@@ -10,14 +10,13 @@ from aiohttp import web
 
 from cloud.desk import DESK, Desk
 from cloud.exchange.service import Refusal, exchange, judge
-from cloud.limits import MESSAGE_READ_S_MAX, RETRY_AFTER_S
+from cloud.limits import EXCHANGES_AT_WORK_MAX, MESSAGE_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
+from cloud.reading import TooLong, read_body
 from cloud.terminals.proof import (
-    TooLong,
     claimed_terminal,
     fresh_nonce,
     is_signed,
-    read_body,
     signed,
 )
 from sync.certificates import Certificate
@@ -71,6 +70,9 @@ async def _hear(
     if terminal in at_work:
         busy = nonce | {"Retry-After": str(RETRY_AFTER_S)}
         return problem(request, 429, "The last message of this terminal is still at work.", busy)
+    if len(at_work) >= EXCHANGES_AT_WORK_MAX:  # each message may be a megabyte
+        busy = nonce | {"Retry-After": str(RETRY_AFTER_S)}
+        return problem(request, 503, "The office is busy. Ask again in a moment.", busy)
     at_work.add(terminal)
     try:
         result = await desk.writer.do(exchange(certificate, content))

@@ -29,6 +29,7 @@ from sync.cells import CellKey, CellKind
 from sync.certificates import Subject, read_certificate
 from sync.facts import (
     CertificateIssued,
+    GateSet,
     KeyRetired,
     PolicySet,
     ProductSet,
@@ -41,6 +42,7 @@ from sync.facts import (
     ZoneSet,
 )
 from sync.names import Area
+from sync.online_gates import online_gate_id
 from sync.schema import Misshapen
 
 __all__ = ["BadStatement", "Situation", "bodies_of"]
@@ -157,11 +159,21 @@ def _judge_limits(limits: Policy) -> None:
 
 
 def _gate(situation: Situation, row: Row) -> list[Body]:
+    row = only_these(row, "terminal", "name", "zone", "types")
     known = catalogue.gate_of(situation.cells, terminal_of(situation, row))
     if known is None:
         message = f"gate: {row['terminal']!r} is not a gate"
         raise BadStatement(message)
     return [changed_by(known, row, "terminal")]
+
+
+def _online_gate(situation: Situation, row: Row) -> list[Body]:
+    """Make or change an online gate, at which the office judges for phones: `online` numbers it."""
+    row = only_these(row, "online", "name", "zone", "types")
+    number = number_of(row, "online")
+    terminal = online_gate_id(situation.festival, number)
+    fresh = GateSet(terminal, 0, f"Phones {number}", 0, (), number)
+    return [changed_by(catalogue.gate_of(situation.cells, terminal) or fresh, row, "online")]
 
 
 def _bar(situation: Situation, row: Row) -> list[Body]:
@@ -283,6 +295,7 @@ _KINDS: Final[dict[str, Callable[[Situation, Row], list[Body]]]] = {
     "voucher": _voucher,
     "policy": _policy,
     "gate": _gate,
+    "online_gate": _online_gate,
     "bar": _bar,
     "staff": _staff,
     "status": _status,

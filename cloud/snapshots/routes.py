@@ -12,15 +12,14 @@ from cloud.desk import DESK
 from cloud.exchange.service import Refusal, judge
 from cloud.limits import ASKED_READ_S_MAX, RETRY_AFTER_S
 from cloud.problems import problem
+from cloud.reading import TooLong, read_body
 from cloud.snapshots.making import JOINING_ROLES
 from cloud.snapshots.service import answer
 from cloud.snapshots.upkeep import UPKEEP, add_upkeep
 from cloud.terminals.proof import (
-    TooLong,
     claimed_terminal,
     fresh_nonce,
     is_signed,
-    read_body,
     signed,
 )
 from sync.certificates import Certificate, Subject, read_chain

@@ -10,6 +10,7 @@ from cloud.limits import STORE_BUSY_MS, STORE_CACHE_KIB
 
 STORE_FILE: Final = "office.db"
 LOCK_FILE: Final = "office.lock"
+HOUSE_LOCK_FILE: Final = "house.lock"
 _PRIVATE_MODE: Final = 0o600
 
 
@@ -24,10 +25,10 @@ class StoreBusy(StoreTrouble):
 class OfficeLock:
     """Keeps a second writing process out of an office's folder; the kernel frees it at our end."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the lock, or raise `StoreBusy` at once."""
+    def __init__(self, folder: Path, name: str = LOCK_FILE) -> None:
+        """Take the lock of this name, or raise `StoreBusy` at once."""
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._handle = os.open(folder / LOCK_FILE, flags, _PRIVATE_MODE)
+        self._handle = os.open(folder / name, flags, _PRIVATE_MODE)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as trouble:

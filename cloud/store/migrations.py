@@ -7,13 +7,13 @@ applies them, and the others wait for its lock.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 from cloud.store.sql import Connection
-from cloud.store.tables import enrolment, records, together
+from cloud.store.tables import details, enrolment, orders, records, scans, tickets, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +38,47 @@ STEPS: Final = (
     Step("0003 where shifts open and close", records.SHIFTS),
     Step("0004 whether who handed the authority back was read to the end", records.AUTHORITY),
     Step("0005 what a store that was put back waits for", records.RECOVERY),
+    Step("0006 tickets and where they came from", tickets.TICKETS),
+    Step("0007 orders and what was answered under which key", orders.ORDERS),
+    Step("0008 scan sessions and where online gates stand", scans.SCANS),
+    Step("0009 what the office alone keeps of festivals and their catalogue", details.DETAILS),
     Step("0101 the codes that boxes enrol with", enrolment.CODES, is_shared=True),
     Step("0102 what processes tell each other", together.TOGETHER, is_shared=True),
 )
-_SQLITE_STEPS: Final = tuple(step for step in STEPS if not step.is_shared)
-SCHEMA_NUMBER: Final = len(_SQLITE_STEPS)
+FILE_STEPS: Final = tuple(step for step in STEPS if not step.is_shared)
+SCHEMA_NUMBER: Final = len(FILE_STEPS)
 _POSTGRES_LOCK: Final = 0x6775_6963_6865_0002
 _FORM: Final = (
     "CREATE TABLE IF NOT EXISTS guichet_form (name TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID"
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to this version; `StoreTrouble` if a newer Guichet made it."""
+def migrate(
+    connection: sqlite3.Connection, steps: Sequence[Step] = FILE_STEPS, name: str = "office"
+) -> None:
+    """Bring the file to this version; `StoreTrouble` if a newer Guichet made it.
+
+    `name` is that of the list of steps, of which each file follows one.
+    """
     (number,) = connection.execute("PRAGMA user_version").fetchone()
-    if number > SCHEMA_NUMBER:
+    if number > len(steps):
         message = (
-            f"the store has form {number}, made by a newer Guichet; this one knows {SCHEMA_NUMBER}."
+            f"the store has form {number}, made by a newer Guichet; this one knows {len(steps)}."
             " Install the newer version."
         )
         raise StoreTrouble(message)
-    if number < SCHEMA_NUMBER:
-        _apply(connection)
+    if number < len(steps):
+        _apply(connection, steps, name)
 
 
-def _apply(connection: sqlite3.Connection) -> None:
+def _apply(connection: sqlite3.Connection, steps: Sequence[Step], name: str) -> None:
     from sqlite_utils import Database, Migrations
 
-    steps = Migrations("office")
-    for step in _SQLITE_STEPS:
-        steps(name=step.name)(_applier(step))
-    steps.apply(Database(connection))
-    connection.execute(f"PRAGMA user_version = {SCHEMA_NUMBER}")
+    listed = Migrations(name)
+    for step in steps:
+        listed(name=step.name)(_applier(step))
+    listed.apply(Database(connection))
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
 
 
 def _applier(step: Step) -> Callable[[Any], None]:

@@ -4,7 +4,6 @@ A request is signed over a nonce that this office gave (`provisioning.request_si
 is signed with the office's key, brings the office's time and the next nonce.
 """
 
-import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -15,10 +14,6 @@ from sync.keys import PublicKey
 from sync.names import TerminalId
 
 CBOR_TYPE: Final = "application/cbor"
-
-
-class TooLong(Exception):
-    """The body has more bytes than it may have."""
 
 
 def fresh_nonce(desk: Desk) -> dict[str, str]:
@@ -32,19 +27,6 @@ def claimed_terminal(request: web.Request, desk: Desk) -> TerminalId | None:
     if terminal is None or not desk.mint.good(request.headers.get(NONCE_HEADER, ""), desk.now_s()):
         return None
     return TerminalId(terminal)
-
-
-async def read_body(request: web.Request, bytes_max: int, seconds_max: int) -> bytes:
-    """Return the body; `TooLong` before it is read further, `TimeoutError` if it comes slowly."""
-    if (request.content_length or 0) > bytes_max:
-        raise TooLong
-    content = bytearray()
-    async with asyncio.timeout(seconds_max):
-        while not request.content.at_eof():
-            content += await request.content.read(bytes_max + 1)
-            if len(content) > bytes_max:
-                raise TooLong
-    return bytes(content)
 
 
 def is_signed(request: web.Request, desk: Desk, key: PublicKey, content: bytes) -> bool:

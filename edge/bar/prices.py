@@ -13,6 +13,7 @@ from sync import catalogue, stock
 from sync.cells import Cells
 from sync.clock import ClockState, Moment
 from sync.facts import Offered, ProductSet
+from sync.prices import is_at, price_at
 
 COLOURS: Final = 8
 _MINUTE_MS: Final = 60_000
@@ -35,26 +36,6 @@ def minute_of_day(terminal: Terminal, moment: Moment) -> int | None:
         return None
     offset = terminal.utc_offset_minutes(moment.now_ms)
     return (moment.now_ms // _MINUTE_MS + offset) % _DAY_MINUTES
-
-
-def price_at(product: ProductSet, minute: int | None) -> int:
-    """Return what a product costs at a local minute of the day, in minor units.
-
-    The first window that holds the minute counts; one that ends before it begins goes over
-    midnight. Without a clock it is the usual price.
-    """
-    if minute is None:
-        return product.price
-    for start, end, price in product.windows or ():
-        inside = start <= minute < end if start <= end else minute >= start or minute < end
-        if inside:
-            return price
-    return product.price
-
-
-def is_at(product: ProductSet, bar: int) -> bool:
-    """Tell whether a bar has a product at all."""
-    return not product.bars or bar in product.bars
 
 
 def offer_of(cells: Cells, bar: int, known: ProductSet, minute: int | None) -> Offer | None:

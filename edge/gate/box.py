@@ -10,7 +10,6 @@ from edge.gate.desk import GateDesk
 from edge.gate.front import Front, Intent
 from edge.gate.outside import GateOptions
 from edge.gate.passage import Passage
-from edge.gate.telling import Answer, tell_of
 from edge.inside import Inside
 from edge.joining import open_terminal
 from edge.outside import Tell
@@ -20,6 +19,7 @@ from hardware.wiring import Wiring
 from sync.admission_guards import Place
 from sync.allotments import zone_resource
 from sync.names import Role
+from sync.telling import Answer, tell_of
 
 
 class GateBox(Inside):

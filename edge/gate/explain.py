@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from edge.gate.rules import basis, rule_of
 from edge.store.store import Store, look_into
-from edge.timekeeper import offset_minutes
 from provisioning import manifest as manifests
+from provisioning.local_time import offset_minutes
 from provisioning.manifest import Manifest
 from sync import catalogue, wristbands
 from sync.admission import DIGEST_BYTES, Direction, Question, judge

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.gate.desk import GateDesk
-from edge.gate.telling import Answer
 from edge.wanted import BADGE, PEEK, USUAL, WRISTBAND
 from sync import catalogue
 from sync.admission import Direction
 from sync.codes import CodeKind, Ticket
+from sync.telling import Answer
 
 AUTOMATIC: Final = "automatic"
 

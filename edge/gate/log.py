@@ -1,6 +1,5 @@
 """What this gate did, for its agents: their own gate's verdicts and nobody else's, refusals too."""
 
-import re
 from typing import Any
 
 from edge.gate.ground import Ground
@@ -21,7 +20,7 @@ from sync.facts import (
     WristbandGiven,
 )
 from sync.journal import Record
-from sync.sentences import LANGUAGES, sentence_of
+from sync.sentences import LANGUAGES, bare_sentence
 
 _WHAT = {
     Admitted: "admitted",
@@ -73,7 +72,7 @@ def _row(ground: Ground, record: Record) -> dict[str, Any] | None:
         "serial": getattr(body, "serial", None),
         "type_name": None if rules is None else rules.name,
         "reason": reason,
-        "sentences": {one: _sentence(reason, one) for one in LANGUAGES},
+        "sentences": {one: bare_sentence(reason, one) for one in LANGUAGES},
         "guests": getattr(body, "count", None) or getattr(body, "guests", None),
         "supervisor": _supervisor(ground, body),
         "wristband": getattr(body, "wristband", None),
@@ -88,16 +87,3 @@ def _supervisor(ground: Ground, body: Body) -> str | None:
         return None
     one = catalogue.staff(ground.cells, badge)
     return str(badge) if one is None else one.label
-
-
-def _sentence(reason: str, language: str) -> str:
-    """Return the reason's sentence as far as it needs no gate or time, which were not kept."""
-    if not reason:
-        return ""
-    try:
-        whole = sentence_of("refuse", reason, language)
-    except KeyError:
-        return reason
-    kept = [part for part in re.split(r"(?<=[.:]) ", whole) if "?" not in part]
-    text = " ".join(kept).rstrip(" :")
-    return f"{text}." if text and not text.endswith(".") else text or reason.replace("_", " ")

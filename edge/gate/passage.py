@@ -9,12 +9,12 @@ from concurrent.futures import Future
 from typing import Final
 
 from edge.gate.desk import GateDesk
-from edge.gate.telling import Answer
 from edge.lane import LaneFull, LaneStopped
 from edge.terminal import Terminal
 from hardware.ports import Signal, SignalOutput, Turnstile, Way
 from sync.admission import Direction
 from sync.names import FactId
+from sync.telling import Answer
 
 _INBOX_S: Final = 5
 _SIGNALS: Final = {"admit": Signal.ADMIT, "ask": Signal.ASK, "refuse": Signal.REFUSE}

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.gate.ground import Ground, JournalGround
-from edge.gate.telling import Answer, admitted_words, tell, tell_of, word_of
 from edge.limits import VERDICTS_KEPT_MAX
 from edge.staff import Staff
 from edge.terminal import Terminal
@@ -34,6 +33,7 @@ from sync.facts import Admitted, NotEntered, OverrideReason, WristbandGiven
 from sync.history import facts_of
 from sync.keys import PublicKey, digest
 from sync.names import ID_BYTES, FactId
+from sync.telling import Answer, admitted_words, tell, tell_of, word_of
 
 _REVIEWED_S: Final = 60
 

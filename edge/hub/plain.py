@@ -8,7 +8,7 @@ from edge.headless import Answer, Speaker
 from edge.hub.sayings import say
 from edge.limits import TYPED_WORDS_MAX
 from edge.line_input import LineInput
-from edge.timekeeper import offset_minutes
+from provisioning.local_time import offset_minutes
 
 _MINUTE_MS: Final = 60_000
 _DAY_S: Final = 86_400

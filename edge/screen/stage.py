@@ -15,8 +15,8 @@ from edge.screen.modes import SAID_MS, Answer, Broken, Mode, Quit, Said, Several
 from edge.screen.panel import Tone
 from edge.screen.staff_modes import Clock, Closed
 from edge.screen.words import Words
-from edge.timekeeper import offset_minutes
 from hardware.ports import Signal
+from provisioning.local_time import offset_minutes
 
 Post = Callable[[Callable[[], None]], object]
 KeeperT = TypeVar("KeeperT", bound=Keeper[Any, Any])

@@ -1,6 +1,7 @@
 """A terminal in memory that speaks to a real office over real HTTP, for the office's tests."""
 
 import random
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -100,7 +101,7 @@ class Box:
         talk = self.conversation()
         body = talk.say(offered=self.offers or ())
         for _ in range(2):
-            headers = self.signed(body)
+            headers = self.signed(body, path=urlsplit(url).path + PATH)
             async with session.post(url + PATH, data=body, headers=headers) as answer:
                 content = await answer.read()
                 self.nonce = answer.headers[NONCE_HEADER]

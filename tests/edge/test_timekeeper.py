@@ -1,8 +1,9 @@
 """What time a box believes it is, and what it takes to change its mind."""
 
 from edge.limits import ANSWER_MARGIN_MS, CLOCK_TRUST_MS_MAX, NEIGHBOUR_TIME_MS_MAX
-from edge.timekeeper import Timekeeper, TimeTold, offset_minutes
+from edge.timekeeper import Timekeeper, TimeTold
 from hardware.bench import ManualClock
+from provisioning.local_time import offset_minutes
 from sync.clock import SUPERVISOR_UNCERTAINTY_MS, TRUSTED_CLOCK, ClockQuality, ClockState
 
 NOW_MS = 1_795_000_000_000

@@ -111,7 +111,8 @@ def test_a_guest_is_paid_out_what_is_left_and_only_once(fair: Fair) -> None:
     answer = fair.do(1, "pay_out", **out)
     assert (answer["event"], answer["amount_minor"], answer["balance_minor"]) == ("done", 4_000, 0)
     again = fair.do(0, "pay_out", **out | {"amount_minor": 4_000})
-    assert (again["event"], again["rule"]) == ("declined", "safe_balance")
+    assert again["event"] == "declined"
+    assert again["rule"] in {"safe_balance", "only_paid"}  # it asked, or it has heard already
 
 
 def test_a_lost_wristband_is_replaced_with_a_claim_code(fair: Fair) -> None:

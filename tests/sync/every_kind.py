@@ -131,6 +131,10 @@ GROWN: tuple[Body, ...] = (
         (1, 3),
     ),
     AllotmentPassed((1, 1), OTHER, 10, ID),
+    GateSet(ID, 2, "Phones", 1, (1, 2), 3),
+    Left(5, 1, 20261121, (FACT,), FACT, OTHER),
+    Moved(5, 1, 2, 20261121, (FACT,), OTHER),
+    Refused(5, b"digest8!", "cancelled", 1, 1, OTHER),
     ToppedUp(ID, 99, 5000, 2, 1, 1, "ref", 7),
     Sold(ID, 1, 1, 7, LINES, PAID, 2, "loan", 1000, 77, 7, 300, 99, 12),
     Voided(ID, (0, 2), BACK, 1, 1, 7, 77),
@@ -143,6 +147,7 @@ GROWN: tuple[Body, ...] = (
 )
 
 GROWN_AGAIN: tuple[Body, ...] = (
+    Admitted(5, 1, 1, 20261121, 2, (FACT,), 3, 9, ID, None, gate=OTHER),
     ProductSet(
         1,
         2,

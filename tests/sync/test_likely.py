@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from sync.cells import CellKey, CellKind, MemoryCells
+from sync.certificates import Certificate, Subject, certify
 from sync.facts import Body, Left, PaidOut
 from sync.journal import Record
 from sync.keys import SecretKey
@@ -32,8 +33,11 @@ class Watched(MemoryCells):
 
 def told(role: Role, *bodies: Body) -> Iterator[tuple[Record, set[CellKey]]]:
     """Let a box state facts; give each with the cells that its fold asked for."""
-    root = SecretKey(bytes(32))
-    box = Box(7, root.public, b"", root, role, "Box", 3)
+    root, office = SecretKey(bytes(32)), SecretKey(bytes([1]) * 32)
+    certificate = certify(
+        Certificate(7, Subject.OFFICE, Role.OFFICE, b"office", office.public, "Office", 0, 0), root
+    )
+    box = Box(7, root.public, certificate, office, role, "Box", 3)
     cells = Watched()
     box.shelf.cells = cells
     for body in bodies:

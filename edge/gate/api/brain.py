@@ -11,13 +11,13 @@ from typing import Final, TypeVar
 from edge.gate.api.problems import Refusal, cannot_record, is_busy
 from edge.gate.api.teller import Teller
 from edge.gate.desk import GateDesk
-from edge.gate.telling import Answer
 from edge.headless import BadCommand, Command
 from edge.health import health
 from edge.lane import LaneFull, LaneStopped
 from edge.limits import API_ANSWER_MS_MAX
 from edge.terminal import SOFTWARE, Terminal
 from edge.uplink import Uplink
+from sync.telling import Answer
 
 T = TypeVar("T")
 _CLOSED: Final = "The gate is closed: an agent must sign in at it first."

@@ -5,7 +5,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from edge.gate.telling import Answer
+from sync.telling import Answer
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _DECISION_S: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)

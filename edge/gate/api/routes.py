@@ -10,10 +10,10 @@ from edge.gate.api.brain import Brain
 from edge.gate.api.metrics import CONTENT_TYPE, Metrics
 from edge.gate.api.openapi import DOCUMENT, members_of
 from edge.gate.api.problems import Refusal
-from edge.gate.telling import Answer
 from edge.headless import Command
 from edge.limits import API_BODY_BYTES_MAX
 from hardware.wall_clock import monotonic_us
+from sync.telling import Answer
 
 BRAIN: Final = web.AppKey("brain", Brain)
 METRICS: Final = web.AppKey("metrics", Metrics)

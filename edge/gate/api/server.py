@@ -15,7 +15,6 @@ from edge.gate.api.address import ApiTrouble, listen, read_address
 from edge.gate.api.keys import BadKeys, KeyRing
 from edge.gate.api.teller import Teller
 from edge.gate.desk import GateDesk
-from edge.gate.telling import Answer
 from edge.limits import (
     API_ANSWER_MS_MAX,
     API_BODY_MS_MAX,
@@ -25,6 +24,7 @@ from edge.limits import (
 )
 from edge.terminal import Terminal
 from edge.uplink import Uplink
+from sync.telling import Answer
 
 if TYPE_CHECKING:
     from aiohttp import web

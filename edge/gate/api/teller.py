@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from edge.gate.telling import Answer
 from edge.limits import API_TOLD_WAITING_MAX
+from sync.telling import Answer
 
 _STOP_S: Final = 2
 _log = logging.getLogger("guichet.gate.api")

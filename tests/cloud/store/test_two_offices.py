@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cloud.house import mint_of
 from cloud.limits import CELLS_CACHED_MAX
 from cloud.office import Office
-from cloud.serve import mint_of
 from cloud.settings import open_office
 from cloud.store import turns
 from cloud.store.enrolment_codes import EnrolmentCodes

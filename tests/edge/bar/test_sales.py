@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from edge.bar.prices import price_at
 from edge.headless import BadCommand
 from hardware.bench import ManualClock
 from sync.accounts import balance, postings_sum, wallet_balance
@@ -21,6 +20,7 @@ from sync.facts import (
     Sold,
 )
 from sync.names import Area
+from sync.prices import price_at
 from sync.stock import in_stock
 from sync.vouchers import uses
 from tests.edge.bar.tills import (

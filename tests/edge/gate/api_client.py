@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from edge.gate.api.keys import Scope, add_key
 from edge.gate.api.openapi import DOCUMENT
 from edge.gate.api.server import Patience, ScanApi
-from edge.gate.telling import Answer
 from edge.uplink import Uplink
+from sync.telling import Answer
 from tests.edge.boxes import code_of
 from tests.edge.gate.gates import Gate
 

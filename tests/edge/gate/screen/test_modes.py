@@ -15,11 +15,11 @@ from edge.gate.screen.modes import (
 )
 from edge.gate.screen.staff_modes import GiveWristband, WhyOverride
 from edge.gate.screen.words import word
-from edge.gate.telling import tell_of
 from edge.screen.modes import Answer, Mode
 from edge.screen.panel import Tone
 from edge.screen.staff_modes import Supervisor
 from edge.wanted import BADGE, PEEK, USUAL, WRISTBAND
+from sync.telling import tell_of
 from tests.edge.screen.bench import NotedScreen
 
 

@@ -18,10 +18,10 @@ from edge.gate.screen.app import GateScreen
 from edge.gate.screen.log_mode import Log
 from edge.gate.screen.modes import TypedNumber
 from edge.gate.screen.staff_modes import WhyOverride
-from edge.gate.telling import tell_of
 from edge.screen.modes import Answer, Mode
 from edge.screen.staff_modes import Pin
 from provisioning.manifest import load
+from sync.telling import tell_of
 from tests.edge.boxes import make_folder
 from tests.edge.screen.bench import HEALTH
 

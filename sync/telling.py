@@ -1,4 +1,4 @@
-"""What a gate tells of a verdict: one flat object that screens, scripts and the scan API share.
+"""What is told of a verdict: one flat object that gates, the office and handhelds share.
 
 It is made after the verdict was recorded and holds everything that a steward may want to see: the
 sentence in both languages, the ticket's type, its first admission, what to look at.

@@ -1,0 +1,277 @@
+"""Every festival of this office process: opened when it starts or is made, under one roof.
+
+A festival stays what it was alone: a folder, an office with its own writer, a desk, an application
+with its doors for terminals and its page. The house finds it by its number, and the number's owner
+in the register of accounts. The folder's own festival, if it has one, also answers at the root, as
+it did when there was only one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from cloud.accounts.access import Kind, OrganiserId, Principal, Scope
+from cloud.accounts.service import Accounts
+from cloud.api.problems import Problem
+from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
+from cloud.desk import Desk
+from cloud.festivals.rows import BadStatement
+from cloud.festivals.service import state
+from cloud.limits import FESTIVALS_OPEN_MAX
+from cloud.office import Job, Office
+from cloud.settings import (
+    ADDRESS_FILE,
+    FESTIVAL_FILE,
+    BadOffice,
+    OfficeFolder,
+    Settings,
+    first_rows,
+    make_office,
+    open_office,
+    read_admin_key,
+)
+from cloud.store.accounts import Books
+from cloud.store.accounts_organisers import IndexedFestival, Organiser
+from cloud.store.enrolment_codes import EnrolmentCodes
+from cloud.terminals.service import Enrolment
+from cloud.writer import OfficeWriter
+from provisioning.files import sync_folder, write_private
+from provisioning.request_signing import NonceMint
+
+LOG: Final = logging.getLogger("guichet.office")
+FESTIVALS_FOLDER: Final = "festivals"
+ADMIN_KEY_ID: Final = "admin-key"
+_BEARER: Final = "Bearer "
+_MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
+_FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
+
+
+class Register(Protocol):
+    """What the house asks of the accounts."""
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this is, None if there is none (any more)."""
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        """Return who shows what credential, None if none is shown, a problem if it is not good."""
+
+    async def check(self) -> None:
+        """Read something; `StoreTrouble` if the accounts cannot be read."""
+
+    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this was that is deleted now, None if no such one is."""
+
+    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
+        """Give an organiser a new festival, and return the number under which it is known."""
+
+    async def rename_festival(self, festival: int, name: str) -> None:
+        """Keep another name of a festival."""
+
+    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
+        """Take a festival away for everybody who asks, or bring it back."""
+
+    def check_page(self, request: web.Request) -> None:
+        """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFestival:
+    """One festival at work in this process."""
+
+    office: Office
+    desk: Desk
+    enrolment: Enrolment
+
+
+class House:
+    """The festivals of one folder, by their numbers."""
+
+    def __init__(self, path: Path, register: Register, when_broken: Callable[[], object]) -> None:
+        """Stand in a folder; `when_broken` is called if a store fails: the process must end."""
+        self.path = path
+        self.register = register
+        self._when_broken = when_broken
+        self._open: dict[int, OpenFestival] = {}
+        self._opening = asyncio.Lock()
+        self.when_opened: Callable[[OpenFestival], Awaitable[object]] = _ignore
+        self._url = ""
+
+    @property
+    def festivals(self) -> dict[int, OpenFestival]:
+        """The festivals that are open, by number."""
+        return dict(self._open)
+
+    def desk(self, festival: int) -> Desk | None:
+        """Return a festival's desk, None if it is not open here."""
+        found = self._open.get(festival)
+        return None if found is None else found.desk
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        """Return whose festival this is, None if there is none."""
+        return self.register.organiser_of(festival)
+
+    @property
+    def own_desk(self) -> Desk | None:
+        """The desk of the festival whose folder is the house's own."""
+        desks = (one.desk for one in self._open.values())
+        return next((desk for desk in desks if desk.path == self.path), None)
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        """Return who shows what credential, None if none is shown, a problem if it is not good.
+
+        Whoever has the admin key of the house's own festival may do everything there.
+        """
+        own = self.own_desk
+        if own is not None and own.admin_key.opens(_bearer(request)):
+            scopes = frozenset(Scope) - {Scope.ACCOUNTS_READ, Scope.ACCOUNTS_WRITE}
+            festivals = frozenset({own.festival})
+            owner = self.organiser_of(own.festival)
+            return Principal(Kind.KEY, ADMIN_KEY_ID, None, owner, festivals, scopes)
+        return await self.register.who_asks(request)
+
+    def folder_of(self, festival: int) -> Path:
+        """Return where a festival's folder lies."""
+        own = own_festival(self.path)
+        is_own = own is not None and own.festival == festival
+        return self.path if is_own else self.path / FESTIVALS_FOLDER / str(festival)
+
+    async def open(self, folder: Path) -> OpenFestival:
+        """Open a festival's folder and begin its work; `BadOffice` or `StoreTrouble` if not."""
+        async with self._opening:
+            if len(self._open) >= FESTIVALS_OPEN_MAX:
+                raise BadOffice(_FULL)
+            one = await asyncio.to_thread(self._make, folder)
+            await self.when_opened(one)
+            self._open[one.desk.festival] = one
+            await one.desk.writer.do(_begin)
+            if self._url:
+                self._tell_address(one)
+            return one
+
+    def tell_address(self, url: str) -> None:
+        """Write into each festival's folder where it answers, for commands beside this process."""
+        self._url = url
+        write_private(self.path / ADDRESS_FILE, f"{url}\n".encode())
+        for one in self._open.values():
+            self._tell_address(one)
+
+    def _tell_address(self, one: OpenFestival) -> None:
+        if one.desk.path != self.path:
+            url = f"{self._url}/{FESTIVALS_FOLDER}/{one.desk.festival}"
+            write_private(one.desk.path / ADDRESS_FILE, f"{url}\n".encode())
+
+    def forget_address(self) -> None:
+        """Take back what was written: nobody answers any more."""
+        (self.path / ADDRESS_FILE).unlink(missing_ok=True)
+        for one in self._open.values():
+            (one.desk.path / ADDRESS_FILE).unlink(missing_ok=True)
+
+    async def found(self, organiser: OrganiserId, settings: Settings, first: Job) -> int:
+        """Make a festival of an organiser, open it, and return its number.
+
+        `settings` lack the number, the key and the certificate. `first` is done in the festival's
+        first transaction, after its issuing key and the end of its days were stated. The folder
+        is made under another name and only renamed when all of it is there. `BadOffice` or
+        `StoreTrouble` if it cannot be: then there is no festival, and its number is spent.
+        """
+        if len(self._open) >= FESTIVALS_OPEN_MAX:
+            raise BadOffice(_FULL)
+        number = await self.register.new_festival(organiser, settings.name)
+        folder = self.path / FESTIVALS_FOLDER / str(number)
+        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        await self.open(folder)
+        return number
+
+    def close(self) -> None:
+        """Let go of every store, after the writers have ended."""
+        for one in self._open.values():
+            one.office.close()
+        self._open.clear()
+
+    def _found(self, folder: Path, settings: Settings, first: Job) -> None:
+        new = folder.with_name(f".new-{folder.name}")
+        _, issuing = make_office(new, settings, random_bytes)
+        rows = first_rows(settings, issuing)
+        office = self._make(new).office
+        try:
+            office.transact([lambda office: _state_first(office, rows), first])
+        finally:
+            office.close()
+        new.rename(folder)
+        sync_folder(folder.parent)
+
+    def _make(self, folder: Path) -> OpenFestival:
+        opened = open_office(folder)
+        admin_key = read_admin_key(folder)
+        office = Office(opened, moment, random_bytes, boot_id())
+        writer = OfficeWriter(office, self._when_broken)
+        desk = Desk(opened, writer, admin_key, mint_of(opened), now_ms)
+        codes = EnrolmentCodes(opened.path, opened.festival)
+        return OpenFestival(office, desk, Enrolment(codes, desk, now_s))
+
+
+def mint_of(folder: OfficeFolder) -> NonceMint:
+    """Return what gives this office's nonces: every process of it takes those of the others."""
+    return NonceMint(folder.key.secret_for(_MINT_LABEL))
+
+
+def own_festival(path: Path) -> OfficeFolder | None:
+    """Return the festival whose folder is the house's own, None if it has none of its own."""
+    return open_office(path) if (path / FESTIVAL_FILE).exists() else None
+
+
+async def open_festivals(house: House, accounts: Accounts) -> None:
+    """Open every festival of the index, and first the house's own, which may be new to it."""
+    own = await asyncio.to_thread(own_festival, house.path)
+    if own is not None:
+        await accounts.do(_indexed(own, accounts))
+        await house.open(house.path)
+    for number in await accounts.look(lambda books: books.festivals.numbers()):
+        folder = house.folder_of(number)
+        if not (folder / FESTIVAL_FILE).exists():  # it was not made to the end
+            LOG.warning("a festival has no folder", extra={"row": {"festival": number}})
+        elif house.desk(number) is None:
+            await house.open(folder)
+
+
+def _indexed(own: OfficeFolder, accounts: Accounts) -> Callable[[Books], None]:
+    """Return the job that gives the house's own festival an organiser, if it has none."""
+    now_ms, organiser = accounts.now_ms(), accounts.new_organiser_id()
+
+    def job(books: Books) -> None:
+        if books.festivals.find(own.festival) is None:
+            name = own.settings.name
+            books.organisers.add(Organiser(organiser, name, now_ms, 0))
+            books.festivals.add_as(IndexedFestival(own.festival, organiser, name, now_ms, 0))
+            books.raise_generation()
+
+    return job
+
+
+def _bearer(request: web.Request) -> str:
+    shown = request.headers.get("Authorization", "")
+    return shown.removeprefix(_BEARER) if shown.startswith(_BEARER) else ""
+
+
+async def _ignore(_: OpenFestival) -> None:
+    return
+
+
+def _state_first(office: Office, rows: list[dict[str, object]]) -> None:
+    result = state(office, rows)
+    if isinstance(result, BadStatement):
+        raise result
+
+
+def _begin(office: Office) -> None:
+    """Open this process's run and lend what gates lack, before anybody is answered."""
+    office.say()
+    office.lend()
+
+
+HOUSE: Final = web.AppKey("house", House)

@@ -1,0 +1,1 @@
+"""Tickets: issued, given away, imported, replaced, withdrawn, shown, printed."""

@@ -1,0 +1,1 @@
+"""Accounts: who is let in, to what, and who never."""

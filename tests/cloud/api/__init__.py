@@ -1,0 +1,1 @@
+"""The ground of the API: routes, guards, paces, description."""

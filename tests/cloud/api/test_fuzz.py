@@ -1,0 +1,91 @@
+"""Every operation, fuzzed from its own description: whatever comes in, nothing breaks.
+
+A real house answers over HTTP. The organiser asks, so that most of it is allowed; what goes wrong
+must be a problem that the description promises, and never a mistake of ours.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+
+from cloud.api.house_routes import DESCRIPTION
+from cloud.app import operations
+from tests.cloud.api.matrix_world import World, open_world
+
+EXAMPLES = 12
+NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
+"""The description itself is not asked for: the client reads it first."""
+NOT_AS_ORGANISER = {"accounts_logout", "accounts_erase", "accounts_password", "house_metrics"}
+"""What would sign the organiser out, so that everything after it would only say 401."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Serve a house from a thread of its own, for requests that block."""
+    ready, found, end = threading.Event(), [], asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve(path: Path) -> None:
+        async with open_world(path) as world:
+            found.append(world)
+            ready.set()
+            await end.wait()
+
+    thread = threading.Thread(
+        target=loop.run_until_complete, args=(serve(tmp_path_factory.mktemp("fuzz")),)
+    )
+    thread.start()
+    assert ready.wait(30)
+    yield found[0]
+    loop.call_soon_threadsafe(end.set)
+    thread.join(30)
+    loop.close()
+
+
+@pytest.fixture(scope="module")
+def described(world: World) -> dict[str, Any]:
+    """Return the operations that the description names."""
+    schema = schemathesis.openapi.from_url(f"{world.url}/api/v1/openapi.json")
+    every = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    return {one.definition.raw["operationId"]: one for one in every}
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_operation_breaks_whatever_comes_in(
+    world: World, described: dict[str, Any], name: str, mode: GenerationMode
+) -> None:
+    shown = "" if name in NOT_AS_ORGANISER else world.shown["organiser"]
+    headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+    try:
+        _fuzz(described[name], mode, headers)
+    except Unsatisfiable:
+        pytest.skip("nothing that comes in can be wrong here")
+
+
+def _fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        response = case.call(headers=headers)
+        assert response.status_code < 500, (case.as_curl_command(), response.text)
+        described = operation.definition.raw["responses"]
+        assert str(response.status_code) in described, (response.status_code, response.text)
+
+    run()

@@ -1,0 +1,93 @@
+"""Several festivals under one roof: each at its place, the house's own also at the root."""
+
+from pathlib import Path
+
+from openapi_spec_validator import validate
+
+from sync.names import Role
+from tests.cloud.api.houses import METRICS_KEY, MINE, OTHERS, TestHouse, open_house
+from tests.cloud.box import Box
+
+OWNERS = {7: MINE, 8: OTHERS}
+
+
+async def test_each_festival_answers_at_its_own_place_and_the_first_at_the_root_too(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        for path, festival in (("", 7), ("/festivals/7", 7), ("/festivals/8", 8)):
+            status, _, body = await house.ask("GET", f"{path}/enrol/v1/office")
+            assert (status, body["festival"]) == (200, festival)
+        for path in ("/festivals/9/enrol/v1/office", "/festivals/9", "/festivals", "/festivals/"):
+            assert (await house.ask("GET", path))[0] == 404
+
+
+async def test_a_festivals_page_finds_what_lies_beside_it(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        desk = house.house.festivals[8].desk
+        status, _, page = await house.ask("GET", f"/festivals/8?key={desk.admin_key.text}")
+        assert (status, "Fair 8" in str(page)) == (200, True)
+        assert 'href="static/live.css"' in str(page)
+        assert (await house.ask("GET", "/festivals/8/static/live.css"))[0] == 200
+
+
+async def test_the_key_of_one_festival_opens_no_other(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        key = house.house.festivals[7].desk.admin_key.text
+        bearer = {"Authorization": f"Bearer {key}"}
+        for path, status in (("", 200), ("/festivals/7", 200), ("/festivals/8", 401)):
+            found = await house.ask("GET", f"{path}/api/v1/summary", "", headers=bearer)
+            assert found[0] == status
+
+
+async def test_a_terminal_exchanges_with_the_festival_at_its_offices_path(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        gate = box(house, 8)
+        await gate.level(house.session, f"{house.url}/festivals/8")
+        desk = house.house.festivals[8].desk
+        assert await desk.look(lambda seen: len(seen.openings(gate.terminal))) == 1
+        other = house.house.festivals[7].desk
+        assert await other.look(lambda seen: len(seen.openings(gate.terminal))) == 0
+
+
+def box(house: TestHouse, festival: int) -> Box:
+    folder = house.house.festivals[festival].desk.folder
+    return Box(festival, folder.festival_key, folder.certificate, folder.key, Role.GATE, "North", 3)
+
+
+async def test_the_house_is_ready_while_every_festival_takes_work(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        assert (await house.ask("GET", "/health/live", ""))[0] == 200
+        assert (await house.ask("GET", "/health/ready", ""))[0] == 200
+        await house.house.festivals[8].desk.writer.stop()
+        assert (await house.ask("GET", "/health/ready", ""))[0] == 503
+        assert (await house.ask("GET", "/health/live", ""))[0] == 200
+
+
+async def test_figures_are_for_who_shows_their_key(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        assert (await house.ask("GET", "/metrics", ""))[0] == 401
+        assert (await house.ask("GET", "/metrics", "superadmin"))[0] == 401
+        await house.ask("GET", "/api/v1/nothing")
+        status, _, text = await house.ask("GET", "/metrics", METRICS_KEY)
+        assert status == 200
+        assert "guichet_office_festivals_open 2.0" in str(text)
+        assert 'guichet_office_requests_total{operation="unknown",status="404"} 1.0' in str(text)
+
+
+async def test_the_description_holds_and_the_page_shows_every_operation(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        status, headers, document = await house.ask("GET", "/api/v1/openapi.json", "")
+        assert status == 200
+        assert document["openapi"] == "3.1.0"
+        validate(document)
+        again = await house.ask(
+            "GET", "/api/v1/openapi.json", "", headers={"If-None-Match": headers["ETag"]}
+        )
+        assert again[0] == 304
+        page = str((await house.ask("GET", "/api/v1/docs", ""))[2])
+        for methods in document["paths"].values():
+            for row in methods.values():
+                assert f'id="{row["operationId"]}"' in page
+        assert "<script" not in page
+        assert "style=" not in page

@@ -1,0 +1,202 @@
+"""A real house of festivals on loopback ports; only who asks is a test double of the accounts."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from multidict import CIMultiDictProxy
+
+from cloud.accounts.access import SCOPES_OF, Kind, OrganiserId, Principal, Role, Scope
+from cloud.api.problems import Problem
+from cloud.api.serving import add_operations
+from cloud.app import make_app
+from cloud.festivals.operations import OPERATIONS
+from cloud.house import HOUSE, House, OpenFestival
+from cloud.middleware import add_safe_headers, watch
+from sync.names import Role as Writes
+from tests.cloud.box import Box
+
+MINE = OrganiserId("a" * 32)
+THEIRS = OrganiserId("b" * 32)
+
+
+def person(role: Role, organiser: OrganiserId | None = MINE, *festivals: int) -> Principal:
+    """A person who is signed in, with what the role implies."""
+    limits = frozenset(festivals) if festivals else None
+    name = f"{role.value}-{organiser}"
+    return Principal(Kind.PERSON, name, role, organiser, limits, SCOPES_OF[role])
+
+
+def key(*scopes: Scope, organiser: OrganiserId = MINE) -> Principal:
+    """An API key."""
+    return Principal(Kind.KEY, "key", None, organiser, None, frozenset(scopes))
+
+
+PEOPLE = {
+    "organiser": person(Role.ORGANISER),
+    "other": person(Role.ORGANISER, THEIRS),
+    "technician": person(Role.TECHNICIAN),
+    "cashier": person(Role.CASHIER),
+    "agent": person(Role.AGENT),
+    "guest": person(Role.GUEST, None),
+    "superadmin": person(Role.SUPERADMIN, None),
+}
+
+
+class RegisterDouble:
+    """Stands in for the accounts: bearer words name people, festivals are kept in memory."""
+
+    def __init__(self) -> None:
+        self.people = dict(PEOPLE)
+        self.owners: dict[int, OrganiserId] = {}
+        self.names: dict[int, str] = {}
+        self.deleted: set[int] = set()
+
+    async def check(self) -> None:
+        return
+
+    def organiser_of(self, festival: int) -> OrganiserId | None:
+        return None if festival in self.deleted else self.owners.get(festival)
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not shown:
+            return None
+        return self.people.get(shown) or Problem(401, "This is no credential.", "not_signed_in")
+
+    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
+        return self.owners.get(festival) if festival in self.deleted else None
+
+    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
+        number = max(self.owners, default=0) + 1
+        self.owners[number], self.names[number] = organiser, name
+        return number
+
+    async def rename_festival(self, festival: int, name: str) -> None:
+        self.names[festival] = name
+
+    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
+        (self.deleted.add if is_deleted else self.deleted.discard)(festival)
+
+    def check_page(self, request: web.Request) -> None:
+        return
+
+
+@dataclass
+class Answered:
+    """What came back: the status, the JSON, the headers."""
+
+    status: int
+    body: Any
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def wrong(self) -> list[str]:
+        """The fields that a refusal names."""
+        return [fault["where"] for fault in self.body.get("errors", [])]
+
+
+class TestHouse:
+    """The house under test, and somebody who asks it."""
+
+    __test__ = False
+
+    def __init__(self, house: House, register: RegisterDouble) -> None:
+        self.house = house
+        self.register = register
+        self.session: aiohttp.ClientSession
+        self.url = ""
+        self.doors: dict[int, str] = {}
+        self.festival = 0
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: str = "organiser",
+        festival: int | None = None,
+        **headers: str,
+    ) -> Answered:
+        """Ask for a path below the festival, or for a whole one that begins with /api."""
+        number = self.festival if festival is None else festival
+        where = path if path.startswith("/api") else f"/api/v1/festivals/{number}{path}"
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if by:
+            sent["Authorization"] = f"Bearer {by}"
+        async with self.session.request(
+            method, self.url + where, json=body, headers=sent
+        ) as answer:
+            shown = None if answer.status == 204 else await answer.json(content_type=None)
+            return Answered(answer.status, shown, answer.headers)
+
+    async def get(self, path: str, **how: Any) -> Any:
+        answered = await self.ask("GET", path, **how)
+        assert answered.status == 200, answered.body
+        return answered.body
+
+    async def put(self, path: str, body: Any, **how: Any) -> Any:
+        answered = await self.ask("PUT", path, body, **how)
+        assert answered.status == 200, answered.body
+        return answered.body
+
+    async def post(self, path: str, body: Any = None, **how: Any) -> Any:
+        answered = await self.ask("POST", path, body, **how)
+        assert answered.status in {200, 201}, answered.body
+        return answered.body
+
+    def opened(self, festival: int | None = None) -> OpenFestival:
+        return self.house.festivals[self.festival if festival is None else festival]
+
+    async def found(self, title: str = "Été", by: str = "organiser", **fields: Any) -> int:
+        """Make a festival over the API and be at it from now on."""
+        made = await self.post("/api/v1/festivals", {"title": title} | fields, by=by)
+        self.festival = int(made["number"])
+        return self.festival
+
+    def box(self, role: Writes, name: str, seed: int, terminal: bytes | None = None) -> Box:
+        """Make a terminal of the festival that the office has certified but not yet placed."""
+        folder = self.opened().desk.folder
+        number = folder.festival
+        box = Box(number, folder.festival_key, folder.certificate, folder.key, role, name, seed)
+        assert terminal in {None, box.terminal}
+        return box
+
+    async def level(self, *boxes: Box, rounds: int = 2) -> None:
+        """Let boxes exchange with the festival until each holds what the others said."""
+        for _ in range(rounds):
+            for box in boxes:
+                await box.level(self.session, self.doors[self.festival])
+
+
+@asynccontextmanager
+async def open_house(path: Path) -> AsyncIterator[TestHouse]:
+    """Serve a new house: its API at one port, and for each festival the doors of its terminals."""
+    register = RegisterDouble()
+    broken: list[str] = []
+    house = House(path, register, lambda: broken.append("the store failed"))
+    tested = TestHouse(house, register)
+    async with AsyncExitStack() as stack:
+
+        async def serve_terminals(one: OpenFestival) -> None:
+            doors = TestServer(make_app(one.desk, one.enrolment))
+            await stack.enter_async_context(doors)
+            tested.doors[one.desk.festival] = f"http://127.0.0.1:{doors.port}"
+
+        house.when_opened = serve_terminals
+        app = web.Application(middlewares=[watch])
+        app[HOUSE] = house
+        app.on_response_prepare.append(add_safe_headers)
+        add_operations(app, OPERATIONS)
+        server = await stack.enter_async_context(TestServer(app))
+        tested.url = f"http://127.0.0.1:{server.port}"
+        tested.session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield tested
+    house.close()
+    assert not broken
