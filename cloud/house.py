@@ -47,7 +47,7 @@ LOG: Final = logging.getLogger("guichet.office")
 FESTIVALS_FOLDER: Final = "festivals"
 ADMIN_KEY_ID: Final = "admin-key"
 _BEARER: Final = "Bearer "
-_MINT_BYTES: Final = 32
+_MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
 _FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
 
 
@@ -214,9 +214,14 @@ class House:
         admin_key = read_admin_key(folder)
         office = Office(opened, moment, random_bytes, boot_id())
         writer = OfficeWriter(office, self._when_broken)
-        desk = Desk(opened, writer, admin_key, NonceMint(random_bytes(_MINT_BYTES)), now_ms)
+        desk = Desk(opened, writer, admin_key, mint_of(opened), now_ms)
         codes = EnrolmentCodes(opened.path, opened.festival)
         return OpenFestival(office, desk, Enrolment(codes, desk, now_s))
+
+
+def mint_of(folder: OfficeFolder) -> NonceMint:
+    """Return what gives this office's nonces: every process of it takes those of the others."""
+    return NonceMint(folder.key.secret_for(_MINT_LABEL))
 
 
 def own_festival(path: Path) -> OfficeFolder | None:
