@@ -31,7 +31,7 @@ from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
 from cloud.tickets import routes as ticket_routes
-from cloud.tickets import routes_import, routes_links
+from cloud.tickets import routes_bands, routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
@@ -43,6 +43,7 @@ AREAS: Final = (
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
+    routes_bands.ROUTES,
     *festival_areas.AREAS,
     order_routes.ROUTES,
     wallet_routes.ROUTES,

@@ -136,6 +136,7 @@ FESTIVALS_NAMED_MAX: Final = 100  # they stand in the JWT, and headers are short
 
 # --- tickets ---
 TICKETS_ISSUED_MAX: Final = 10_000
+CODES_GIVEN_MAX: Final = 10_000
 TICKETS_CHANGED_MAX: Final = 1_000
 TICKETS_PRINTED_MAX: Final = 200
 TICKETS_LOOKED_AT_MAX: Final = 5_000
