@@ -68,7 +68,7 @@ async def make_wristbands(call: Call, body: WristbandsWanted) -> CodesGiven:
 
 @ROUTES.post(f"{_FESTIVAL}/voucher-codes", may=organisers("tickets:write"), status=201)
 async def make_voucher_codes(call: Call, body: VouchersWanted) -> CodesGiven:
-    """Make codes of new vouchers of a kind; each is good once, as long as the kind's quota lasts."""
+    """Make codes of new vouchers of a kind, each good once, while the quota of the kind lasts."""
     kind = await call.desk.look(lambda seen: catalogue.voucher(seen.cells, body.voucher))
     if kind is None:
         raise Problem(404, "There is no such kind of voucher; make it first.", "not_found")
