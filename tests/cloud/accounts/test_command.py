@@ -35,7 +35,7 @@ async def test_a_running_office_is_asked_for_the_link(tmp_path: Path) -> None:
 
 
 def test_no_accounts_are_made_in_a_folder_that_is_no_office(tmp_path: Path) -> None:
-    with pytest.raises(BadOffice, match=r"not an office|no office"):
+    with pytest.raises(BadOffice, match="is no office"):
         CliRunner().invoke(cli_accounts.superadmin_link, [str(tmp_path)], catch_exceptions=False)
     assert list(tmp_path.iterdir()) == []
 
