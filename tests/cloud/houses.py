@@ -24,6 +24,7 @@ from sync.body import Body
 from sync.facts import BarSet, CertificateIssued, GateSet
 from sync.names import Role as Writes
 from tests.cloud.box import Box
+from tests.cloud.engines import current
 
 MINE = OrganiserId("a" * 32)
 THEIRS = OrganiserId("b" * 32)
@@ -219,6 +220,9 @@ class TestHouse:
 @asynccontextmanager
 async def open_house(path: Path) -> AsyncIterator[TestHouse]:
     """Serve a house: as often as is wanted, for its folder keeps everything."""
+    if not path.exists() or not any(path.iterdir()):
+        path.mkdir(parents=True, exist_ok=True)
+        current().furnish(path)
     accounts = open_service(path, now_ms, random_bytes, lambda: None)
     accounts.start()
     register = NamedPeople(accounts)

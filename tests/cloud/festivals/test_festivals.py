@@ -102,6 +102,7 @@ async def test_a_change_against_an_older_reading_is_refused(house: TestHouse) ->
     assert (await house.get(""))["location"] == "A"
 
 
+@pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize(
     "where,value",
     [
@@ -129,6 +130,7 @@ async def test_a_wrong_field_of_a_new_festival_is_named(
     assert house.house.festivals == {}
 
 
+@pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize("fixed", ["currency", "time_zone"])
 async def test_what_the_folder_fixed_cannot_be_changed(house: TestHouse, fixed: str) -> None:
     await house.found()

@@ -22,6 +22,7 @@ async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
         yield house
 
 
+@pytest.mark.one_engine  # nothing is stored
 def test_every_setting_of_the_kernel_is_described() -> None:
     names = {setting.name.lower() for setting in Setting}
     assert set(PolicyPatch.model_fields) == names
@@ -42,6 +43,7 @@ async def test_a_limit_is_changed_and_a_till_hears_of_it(house: TestHouse) -> No
     assert (heard.alone_limit, heard.balance_max) == (3_000, catalogue.UNLIMITED)
 
 
+@pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize(
     "where,value",
     [
@@ -139,12 +141,20 @@ async def test_a_badge_is_made_with_a_code_and_only_the_proof_of_its_pin(
     assert (known.label, known.rights) == ("S1", Right.SELLER | Right.CASHIER)
     assert known.pin is not None
     assert pin_fits("482915", known.pin)
-    assert b"482915" not in (house.opened().desk.path / "office.db").read_bytes()
     shown = await house.get(f"/staff/{badge}")
     assert shown == {
         "badge": str(badge), "call_sign": "S1", "rights": ["seller", "cashier"], "has_pin": True,
     }  # fmt: skip
     assert (await house.get("/staff"))["items"] == [shown]
+
+
+@pytest.mark.one_engine  # it reads SQLite's files
+async def test_a_pin_is_in_no_file_of_the_house(house: TestHouse) -> None:
+    body = {"call_sign": "S1", "rights": ["seller"], "pin": "482915"}
+    await house.post("/staff", body)
+    files = [path for path in house.house.path.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert [path for path in files if b"482915" in path.read_bytes()] == []
 
 
 async def test_a_badge_keeps_its_pin_until_a_new_one_is_given(house: TestHouse) -> None:
@@ -168,6 +178,7 @@ async def test_a_badge_keeps_its_pin_until_a_new_one_is_given(house: TestHouse) 
     assert (await house.ask("DELETE", "/staff/77")).status == 404
 
 
+@pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize("pin", ["12345", "1234567890123", "12345a", "１２３４５６", 123456])
 async def test_what_is_no_pin_is_refused_and_not_repeated(house: TestHouse, pin: object) -> None:
     body = {"call_sign": "S1", "rights": ["agent"], "pin": pin}

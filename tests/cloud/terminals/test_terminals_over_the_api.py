@@ -69,6 +69,7 @@ async def test_a_box_that_enrols_at_a_gate_takes_what_the_gate_says_now(
     assert (await house.ask("DELETE", "/gates/5")).status == 204
 
 
+@pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize(
     "body,where",
     [
@@ -217,6 +218,7 @@ async def test_a_recovering_office_says_for_whom_it_waits_and_changes_nothing(
     await house.put("/zones/9", {"name": "X"})
 
 
+@pytest.mark.one_engine  # nothing is stored
 def test_the_roles_are_those_that_can_be_provisioned() -> None:
     from cloud.terminals.models import TerminalRole
     from provisioning.manifest import ROLES
