@@ -17,8 +17,8 @@ from cloud.dashboard import api, health, pages
 from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
+from cloud.festivals import areas as festival_areas
 from cloud.festivals import routes as festival_routes
-from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -40,6 +40,7 @@ AREAS: Final = (
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
+    *festival_areas.AREAS,
 )
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
@@ -86,8 +87,7 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    declared = (operation for area in AREAS for operation in area.operations)
-    return (*declared, *FESTIVAL_OPERATIONS)
+    return tuple(operation for area in AREAS for operation in area.operations)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

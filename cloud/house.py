@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from cloud.accounts.access import Kind, OrganiserId, Principal, Scope
+from cloud.accounts.organisers import adopt_festival
 from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
@@ -35,8 +36,7 @@ from cloud.settings import (
     open_office,
     read_admin_key,
 )
-from cloud.store.accounts import Books
-from cloud.store.accounts_organisers import IndexedFestival, Organiser
+from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
 from cloud.writer import OfficeWriter
@@ -183,7 +183,11 @@ class House:
             raise BadOffice(_FULL)
         number = await self.register.new_festival(organiser, settings.name)
         folder = self.path / FESTIVALS_FOLDER / str(number)
-        await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        try:
+            await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
+        except OSError as trouble:
+            message = f"the folder of a new festival cannot be made ({trouble}): look at the disk"
+            raise StoreTrouble(message) from trouble
         await self.open(folder)
         return number
 
@@ -221,10 +225,13 @@ def own_festival(path: Path) -> OfficeFolder | None:
 
 
 async def open_festivals(house: House, accounts: Accounts) -> None:
-    """Open every festival of the index, and first the house's own, which may be new to it."""
+    """Open every festival of the index, and first the house's own, which may be new to it.
+
+    A number without a folder was spent on a festival that could not be made to its end.
+    """
     own = await asyncio.to_thread(own_festival, house.path)
     if own is not None:
-        await accounts.do(_indexed(own, accounts))
+        await adopt_festival(accounts, own.festival, own.settings.name)
         await house.open(house.path)
     for number in await accounts.look(lambda books: books.festivals.numbers()):
         folder = house.folder_of(number)
@@ -232,20 +239,6 @@ async def open_festivals(house: House, accounts: Accounts) -> None:
             LOG.warning("a festival has no folder", extra={"row": {"festival": number}})
         elif house.desk(number) is None:
             await house.open(folder)
-
-
-def _indexed(own: OfficeFolder, accounts: Accounts) -> Callable[[Books], None]:
-    """Return the job that gives the house's own festival an organiser, if it has none."""
-    now_ms, organiser = accounts.now_ms(), accounts.new_organiser_id()
-
-    def job(books: Books) -> None:
-        if books.festivals.find(own.festival) is None:
-            name = own.settings.name
-            books.organisers.add(Organiser(organiser, name, now_ms, 0))
-            books.festivals.add_as(IndexedFestival(own.festival, organiser, name, now_ms, 0))
-            books.raise_generation()
-
-    return job
 
 
 def _bearer(request: web.Request) -> str:

@@ -103,7 +103,9 @@ EMAIL_CHARS_MAX: Final = 254  # RFC 5321
 TRIES_OF_ACCOUNT_FREE: Final = 5
 TRIES_OF_ADDRESS_FREE: Final = 30  # a festival's whole staff may come from one address
 TRIES_WAIT_FIRST_S: Final = 1  # doubled with each further try
-TRIES_WAIT_S_MAX: Final = 900
+TRIES_OF_ACCOUNT_WAIT_S_MAX: Final = 900
+TRIES_OF_ADDRESS_WAIT_S_MAX: Final = 60
+TRY_OF_ADDRESS_FORGIVEN_EVERY_S: Final = 10  # a network of many guests mistypes all the time
 TRIES_FORGOTTEN_AFTER_S: Final = 3_600
 
 # --- accounts: how long credentials live ---

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from cloud.cashless.online import ONLINE_PRODUCTS_FROM
+from cloud.office import Office
+from cloud.orders.counter import take_places
+from cloud.store.orders import Offer, OfferBook
 from sync import catalogue
-from sync.facts import BarSet, CertificateIssued, GateSet, ResourceKind
-from sync.names import Role
-from tests.cloud.box import Box
+from sync.facts import ResourceKind
 from tests.cloud.houses import TestHouse, open_house
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -30,20 +32,6 @@ async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
         await house.put("/zones/1", {"name": "Site"})
         await house.put("/bars/1", {"name": "Bar one"})
         yield house
-
-
-async def a_gate(house: TestHouse, zone: int = 1, seed: int = 11) -> Box:
-    box = house.box(Role.GATE, "North", seed)
-    place = GateSet(box.terminal, 1, "North", zone, ())
-    await house.opened().desk.say(CertificateIssued(box.certificate), place)
-    return box
-
-
-async def a_till(house: TestHouse, bar: int = 1) -> Box:
-    box = house.box(Role.BAR, "Till", 21)
-    place = BarSet(box.terminal, 1, "Till", bar)
-    await house.opened().desk.say(CertificateIssued(box.certificate), place)
-    return box
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -185,7 +173,7 @@ async def test_a_wrong_field_is_named_and_nothing_happens(
 async def test_a_gate_hears_of_zones_and_ticket_types_with_its_next_exchange(
     house: TestHouse,
 ) -> None:
-    gate = await a_gate(house)
+    gate = await house.gate()
     await house.put("/zones/2", {"name": "Backstage", "capacity": 200})
     rules = {"daily_limit": 4, "zones": [2, 1, 2], "age": 16, "note": "Check the ID"}
     window = {"from_minute": 600, "until_minute": 120}
@@ -204,7 +192,7 @@ async def test_a_gate_hears_of_zones_and_ticket_types_with_its_next_exchange(
 
 
 async def test_a_till_hears_of_products_and_sells_no_deleted_one(house: TestHouse) -> None:
-    till = await a_till(house)
+    till = await house.till()
     windows = [{"from_minute": 1020, "until_minute": 1140, "price": 400}]
     body = BODIES["products"] | {"windows": windows, "bars": [1], "half": 280, "stock": 900}
     await house.put("/products/1", body)
@@ -276,8 +264,8 @@ async def test_what_something_else_needs_is_not_deleted_and_the_sentence_says_wh
 
 
 async def test_places_are_needed_by_the_terminals_that_stand_there(house: TestHouse) -> None:
-    await a_gate(house)
-    await a_till(house)
+    await house.gate()
+    await house.till()
     zone = await house.ask("DELETE", "/zones/1")
     bar = await house.ask("DELETE", "/bars/1")
     assert zone.body["title"] == "Zone 1 is still needed: gate North lets into it."
@@ -309,7 +297,7 @@ GIVEN_ONLY = {"number", "notice"}
 
 
 async def test_a_quota_below_what_is_lent_takes_nothing_away_and_says_so(house: TestHouse) -> None:
-    till = await a_till(house)
+    till = await house.till()
     first = await house.put("/products/1", BODIES["products"] | {"stock": 800})
     assert first["notice"] == ""
     await house.level(till)
@@ -386,3 +374,63 @@ async def test_every_version_of_what_the_office_keeps_says_who_said_it(house: Te
     )
     assert [(one.version, one.words["price"]) for one in versions] == [(2, 200), (1, 100)]
     assert {one.said_by for one in versions} == {f"organiser-{'a' * 32}"}
+
+
+async def offer_of(house: TestHouse, number: int) -> Offer | None:
+    return await house.opened().desk.look(
+        lambda seen: OfferBook(seen.connection, seen.festival).one(number)
+    )
+
+
+async def test_orders_sell_a_ticket_type_as_it_says_and_no_deleted_or_internal_one(
+    house: TestHouse,
+) -> None:
+    body = {
+        "name": "Weekend", "price": 8_900, "vat": 550, "on_sale_from_ms": 5,
+        "on_sale_until_ms": 9, "per_order_max": 4,
+    }  # fmt: skip
+    put = await house.put("/ticket-types/1", body)
+    assert await offer_of(house, 1) == Offer(1, 8_900, 550, 5, 9, 4)
+    assert (await house.ask("DELETE", "/ticket-types/1")).status == 204
+    assert await offer_of(house, 1) is None
+    (gone,) = (await house.get("/ticket-types?deleted=true"))["items"]
+    assert gone == put
+    assert await house.post("/ticket-types/1/restore") == put
+    assert await offer_of(house, 1) == Offer(1, 8_900, 550, 5, 9, 4)
+    await house.put("/ticket-types/1", body | {"visibility": "hidden"})
+    hidden = await offer_of(house, 1)
+    assert hidden is not None
+    assert not hidden.is_visible
+    internal = await house.put("/ticket-types/1", body | {"visibility": "internal"})
+    assert (internal["price"], await offer_of(house, 1)) == (8_900, None)
+
+
+async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> None:
+    await house.put("/ticket-types/1", {"name": "Weekend", "visibility": "internal"})
+
+    def job(office: Office) -> None:
+        OfferBook(office.store.connection, house.festival).put(Offer(1, 500, 0, 0, 0, 2))
+
+    await house.opened().desk.writer.do(job)
+    shown = await house.get("/ticket-types/1")
+    assert (shown["price"], shown["visibility"], shown["per_order_max"]) == (500, "public", 2)
+
+
+async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse) -> None:
+    await house.put("/ticket-types/1", {"name": "Weekend", "quota": 10})
+    taken = await house.opened().desk.writer.do(lambda office: take_places(office, 1, 3))
+    assert taken is None
+    refused = await house.ask("DELETE", "/ticket-types/1")
+    assert refused.status == 409
+    assert "3 tickets of it were handed out" in refused.body["title"]
+    below = await house.put("/ticket-types/1", {"name": "Weekend", "quota": 2})
+    assert "3 are used or lent" in below["notice"]
+
+
+async def test_numbers_that_the_office_books_under_itself_are_nobody_s(house: TestHouse) -> None:
+    for path in ("/bars/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
+        sort = path.split("/")[1]
+        refused = await house.ask("PUT", path, BODIES[sort])
+        assert (refused.status, refused.body["code"]) == (422, "invalid")
+    await house.put("/products/4294901759", BODIES["products"])
+    assert (await house.post("/products", BODIES["products"]))["number"] == 1
