@@ -12,6 +12,7 @@ from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
 from cloud.cashless import routes as cashless_routes
+from cloud.cashless import wallet_routes
 from cloud.clock_and_chance import monotonic_ms
 from cloud.dashboard import api, health, pages
 from cloud.dashboard.board import Board
@@ -24,6 +25,8 @@ from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
 from cloud.middleware import add_safe_headers, watch
 from cloud.mounting import FESTIVALS_PREFIX, Mounted, start
+from cloud.orders import routes as order_routes
+from cloud.orders import upkeep as order_upkeep
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
@@ -41,6 +44,8 @@ AREAS: Final = (
     routes_import.ROUTES,
     routes_links.ROUTES,
     *festival_areas.AREAS,
+    order_routes.ROUTES,
+    wallet_routes.ROUTES,
 )
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
@@ -101,6 +106,7 @@ def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:
     festival_routes.add_routes(app)
     api.add_routes(app)
     pages.add_routes(app, Board(desk, monotonic_ms))
+    order_upkeep.add_upkeep(app)
     app.on_startup.append(_start_writer)
     app.on_cleanup.append(_stop_writer)
 

@@ -1,6 +1,7 @@
 """The accounts as the house sees them: who asks, whose festival it is, and whose page asked."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Collection
 from typing import Final
 
 from aiohttp import web
@@ -62,6 +63,14 @@ class Front:
     async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
         """Take a festival away for everybody who asks, or bring it back."""
         await organisers.set_festival_deleted(self.accounts, festival, is_deleted=is_deleted)
+
+    def festivals(self) -> Collection[int]:
+        """Return the number of every festival that is there."""
+        return self.accounts.store.standing.owners.keys()
+
+    async def look_again(self) -> None:
+        """Hear of what other processes have changed."""
+        await asyncio.to_thread(self.accounts.store.refresh)
 
     async def check(self) -> None:
         """Read something; `StoreTrouble` if the accounts cannot be read."""

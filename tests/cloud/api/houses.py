@@ -45,6 +45,8 @@ class TestRegister(RegisterDouble):
         role, _, other = shown.partition(" of ")
         if role not in set(Role):
             return Problem(401, "This is no credential.", "not_signed_in")
+        if role in {Role.GUEST, Role.SUPERADMIN}:
+            return person(Role(role), None)
         return person(Role(role), OTHERS if other else MINE)
 
 
