@@ -18,8 +18,8 @@ from cloud.dashboard import api, health, pages
 from cloud.dashboard.board import Board
 from cloud.desk import DESK, Desk
 from cloud.exchange import routes as exchange_routes
+from cloud.festivals import areas as festival_areas
 from cloud.festivals import routes as festival_routes
-from cloud.festivals.operations import OPERATIONS as FESTIVAL_OPERATIONS
 from cloud.house import HOUSE, House, OpenFestival
 from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
@@ -31,7 +31,7 @@ from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
 from cloud.tickets import routes as ticket_routes
-from cloud.tickets import routes_import, routes_links
+from cloud.tickets import routes_bands, routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
@@ -43,6 +43,8 @@ AREAS: Final = (
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
+    routes_bands.ROUTES,
+    *festival_areas.AREAS,
     order_routes.ROUTES,
     wallet_routes.ROUTES,
 )
@@ -91,8 +93,7 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
 
 def operations() -> tuple[Operation, ...]:
     """Return every operation of the API."""
-    declared = (operation for area in AREAS for operation in area.operations)
-    return (*declared, *FESTIVAL_OPERATIONS)
+    return tuple(operation for area in AREAS for operation in area.operations)
 
 
 def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:

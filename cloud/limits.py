@@ -10,6 +10,7 @@ CELLS_CACHED_MAX: Final = 100_000
 CELL_BYTES_MAX: Final = 16 << 20
 RECORDS_WALKED_MAX: Final = 20_000
 ROWS_AT_ONCE_MAX: Final = 2_000
+NAMES_ASKED_MAX: Final = 512
 
 # --- PostgreSQL ---
 LINE_OPEN_S_MAX: Final = 10
@@ -53,6 +54,7 @@ REQUESTS_PER_S_OF_PRINCIPAL_MAX: Final = 1_000
 REQUESTS_AT_ONCE_OF_PRINCIPAL_MAX: Final = 2_000
 PACES_KEPT_MAX: Final = 20_000
 FESTIVALS_OPEN_MAX: Final = 500
+NEW_FESTIVALS_EVERY_S: Final = 0.5
 
 # --- festivals and their catalogue ---
 DETAIL_VERSIONS_MAX: Final = 100
@@ -103,7 +105,9 @@ EMAIL_CHARS_MAX: Final = 254  # RFC 5321
 TRIES_OF_ACCOUNT_FREE: Final = 5
 TRIES_OF_ADDRESS_FREE: Final = 30  # a festival's whole staff may come from one address
 TRIES_WAIT_FIRST_S: Final = 1  # doubled with each further try
-TRIES_WAIT_S_MAX: Final = 900
+TRIES_OF_ACCOUNT_WAIT_S_MAX: Final = 900
+TRIES_OF_ADDRESS_WAIT_S_MAX: Final = 60
+TRY_OF_ADDRESS_FORGIVEN_EVERY_S: Final = 10  # a network of many guests mistypes all the time
 TRIES_FORGOTTEN_AFTER_S: Final = 3_600
 
 # --- accounts: how long credentials live ---
@@ -132,6 +136,7 @@ FESTIVALS_NAMED_MAX: Final = 100  # they stand in the JWT, and headers are short
 
 # --- tickets ---
 TICKETS_ISSUED_MAX: Final = 10_000
+CODES_GIVEN_MAX: Final = 10_000
 TICKETS_CHANGED_MAX: Final = 1_000
 TICKETS_PRINTED_MAX: Final = 200
 TICKETS_LOOKED_AT_MAX: Final = 5_000
