@@ -1,18 +1,14 @@
 """What orders need of tickets, and no more: made when it is paid, withdrawn when refunded."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
 from cloud.office import Office
 from cloud.orders.refusals import Refusal, Why
-from cloud.store.details import DetailsBook
 from cloud.store.orders import Order
 from cloud.store.tickets import Origin, SaleState, TicketRow
 from cloud.tickets import refusals, service
 from cloud.tickets.status import stated_of
 from sync.facts import TicketStatus
-
-_TYPE: Final = "type"
 
 
 class NotMade(Exception):
@@ -34,15 +30,12 @@ def cannot_be_made(office: Office, types: Iterable[int]) -> Refusal | None:
 def make(office: Office, order: Order, draw: Callable[[int], bytes]) -> None:
     """Make the tickets of an order that was just paid; its places are taken already."""
     for line in order.lines:
-        valid_from, valid_until = _validity(office, line.type)
         made = service.issue(
             office,
             service.Ask(
                 type=line.type,
                 count=line.quantity,
                 batch=order.id,
-                valid_from=valid_from,
-                valid_until=valid_until,
                 origin=Origin.ORDER,
                 state=SaleState.PAID,
                 order=order.id,
@@ -83,11 +76,3 @@ def withdraw(office: Office, serials: Sequence[int]) -> None:
         done = step(office, serials)
         if isinstance(done, refusals.Refusal):
             raise NotMade(done.sentence)
-
-
-def _validity(office: Office, number: int) -> tuple[int, int]:
-    """Return from when until when codes of a type are good (Unix seconds, 0: open)."""
-    book = DetailsBook(office.store.connection, office.folder.festival)
-    found = book.one(_TYPE, str(number))
-    words = {} if found is None else found.words
-    return int(words.get("valid_from") or 0), int(words.get("valid_until") or 0)
