@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Final
 
+from cloud.cashless.online import ONLINE_BAR
 from cloud.festivals.catalogue_models import Bar, BarPut
 from cloud.festivals.rows import Row
 from cloud.festivals.sight import Sight
@@ -17,6 +18,7 @@ class Bars(Sort[BarPut, Bar]):
     kind: ClassVar = "bar"
     path: ClassVar = "bars"
     word: ClassVar = "bar"
+    number_min: ClassVar = ONLINE_BAR + 1
     number_max: ClassVar = U16_MAX
     taken = BarPut
     given = Bar

@@ -62,8 +62,11 @@ def put(
     def job(office: Office) -> Any:
         sight = sight_of(office)
         place = next_free(sort, sight) if number is None else number
-        if place is None or place > sort.number_max:
+        if place is None:
             return Problem(409, f"There is no free number for a {sort.word}.", "numbers_spent")
+        if not sort.number_min <= place <= sort.number_max:
+            bounds = f"{sort.number_min} to {sort.number_max}"
+            return Problem(422, f"The number of a {sort.word} is from {bounds}.", "invalid")
         kept = sight.details.one(sort.kind, str(place))
         if kept is not None and kept.is_deleted:
             title = f"{_name(sort, place)} was deleted. Restore it first, or take another number."
@@ -77,6 +80,7 @@ def put(
             return result
         words = sort.words(sight, body)
         sight.details.put(sort.kind, str(place), words, said_by=said_by, now_ms=office.now_ms())
+        sort.also_keep(sight, place, words)
         return _told(sort, sight, place)
 
     return job
@@ -104,6 +108,7 @@ def delete(sort: AnySort, number: int, request: web.Request, said_by: str) -> Jo
         now_ms = office.now_ms()
         book = sight.details
         book.put(sort.kind, str(number), words, is_deleted=True, said_by=said_by, now_ms=now_ms)
+        sort.also_hide(sight, number)
         return None
 
     return job
@@ -127,6 +132,7 @@ def restore(sort: AnySort, number: int, said_by: str) -> Job:
             return result
         words, now_ms = kept.words, office.now_ms()
         sight.details.put(sort.kind, str(number), words, said_by=said_by, now_ms=now_ms)
+        sort.also_keep(sight, number, words)
         return _told(sort, sight, number)
 
     return job

@@ -121,8 +121,8 @@ class TicketTypePut(Taken):
         Visibility,
         Field(
             description=(
-                "`public`: listed and sold online. `hidden`: sold online to whoever knows its"
-                " number. `internal`: never sold online, only issued by you or sold at bars."
+                "`public`: guests see and order it. `hidden`: only your staff orders it for them."
+                " `internal`: in no order, only issued by you or sold at bars."
             )
         ),
     ] = Visibility.PUBLIC
@@ -133,7 +133,12 @@ class TicketTypePut(Taken):
         UnixMs | None, Field(description="Sold online before this time (Unix ms); null: always.")
     ] = None
     per_order_max: Annotated[
-        int, Field(ge=1, le=PER_ORDER_TICKETS_MAX, description="Tickets in one order at most.")
+        int,
+        Field(
+            ge=0,
+            le=PER_ORDER_TICKETS_MAX,
+            description="Tickets of it in one order at most; 0: no limit of its own.",
+        ),
     ] = 10
     usage_limit: Annotated[U16, Field(description="Admissions in all; 0 is without limit.")] = 0
     daily_limit: Annotated[

@@ -36,13 +36,9 @@ def _called(handler: Handler, name: str, text: str, **hints: Any) -> Handler:
     return handler
 
 
-def _open(sort: Sort[Any, Any]) -> None:
-    """Declare the routes of a sort."""
-    every = f"{API}/festivals/{{festival}}/{sort.path}"
-    one = f"{every}/{{{sort.kind}}}"
-    word, many = sort.word, f"{sort.word}s"
-    plain = sort.path.replace("-", "_")
-    single = word.replace(" ", "_")
+def _open_many(sort: Sort[Any, Any], every: str) -> None:
+    """Declare the routes of all things of a sort."""
+    plain, single = sort.path.replace("-", "_"), sort.word.replace(" ", "_")
 
     async def listed(call: Call, query: CatalogueQuery) -> Any:
         see = catalogue.every(sort, query.limit, query.after, of_deleted=query.deleted)
@@ -50,6 +46,18 @@ def _open(sort: Sort[Any, Any]) -> None:
 
     async def made(call: Call, body: Any) -> Any:
         return await do(call, catalogue.put(sort, None, body, call.request, who(call)))
+
+    hints: dict[str, Any] = {"query": CatalogueQuery, "return": Page[sort.given]}  # type: ignore[name-defined]
+    text = f"List the {sort.word}s, in the order of their numbers."
+    ROUTES.get(every, may=_READ)(_called(listed, f"list_{plain}", text, **hints))
+    text = f"Make a {sort.word} under the next free number."
+    hints = {"body": sort.taken, "return": sort.given}
+    ROUTES.post(every, may=_WRITE, status=201)(_called(made, f"make_{single}", text, **hints))
+
+
+def _open_one(sort: Sort[Any, Any], one: str) -> None:
+    """Declare the routes of one thing of a sort."""
+    word, single = sort.word, sort.word.replace(" ", "_")
 
     async def shown(call: Call) -> Any:
         number = call.places[sort.kind]
@@ -69,26 +77,23 @@ def _open(sort: Sort[Any, Any]) -> None:
     async def restored(call: Call) -> Any:
         return await do(call, catalogue.restore(sort, call.places[sort.kind], who(call)))
 
-    of_list = {"query": CatalogueQuery, "return": Page[sort.given]}  # type: ignore[name-defined]
-    text = f"List the {many}, in the order of their numbers."
-    ROUTES.get(every, may=_READ)(_called(listed, f"list_{plain}", text, **of_list))
-    text = f"Make a {word} under the next free number."
-    of_body = {"body": sort.taken, "return": sort.given}
-    ROUTES.post(every, may=_WRITE, status=201)(_called(made, f"make_{single}", text, **of_body))
+    gives: dict[str, Any] = {"return": sort.given}
+    takes = {"body": sort.taken} | gives
     text = f"Show a {word}; the answer's `ETag` is for `If-Match`."
-    ROUTES.get(one, may=_READ)(_called(shown, f"show_{single}", text, **{"return": sort.given}))
+    ROUTES.get(one, may=_READ)(_called(shown, f"show_{single}", text, **gives))
     text = f"Make a {word} under this number, or change it to be what the body says.\n\n{_TAG}"
-    ROUTES.put(one, may=_WRITE)(_called(put, f"put_{single}", text, **of_body))
+    ROUTES.put(one, may=_WRITE)(_called(put, f"put_{single}", text, **takes))
     text = (
         f"Delete a {word}: it is hidden and sold no more, and keeps its number.\n\n"
         f"Refused (409) while something still depends on it. Restoring undoes it. {_TAG}"
     )
     ROUTES.delete(one, may=_WRITE)(_called(deleted, f"delete_{single}", text, **{"return": None}))
     text = f"Bring back a {word} that was deleted, as it was."
-    ROUTES.post(f"{one}/restore", may=_WRITE)(
-        _called(restored, f"restore_{single}", text, **{"return": sort.given})
-    )
+    name = f"restore_{single}"
+    ROUTES.post(f"{one}/restore", may=_WRITE)(_called(restored, name, text, **gives))
 
 
 for _sort in SORTS:
-    _open(_sort)
+    _every = f"{API}/festivals/{{festival}}/{_sort.path}"
+    _open_many(_sort, _every)
+    _open_one(_sort, f"{_every}/{{{_sort.kind}}}")

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Final
 
+from cloud.cashless.online import ONLINE_PRODUCTS_FROM
 from cloud.festivals.bars import BARS
 from cloud.festivals.catalogue_models import PriceWindow, Product, ProductPut
 from cloud.festivals.rows import Row
@@ -11,7 +12,6 @@ from cloud.festivals.ticket_types import TICKET_TYPES
 from sync import catalogue
 from sync.allotments import Resource
 from sync.facts import ResourceKind
-from sync.limits import U32_MAX
 
 _STOCK: Final = int(ResourceKind.STOCK)
 
@@ -22,7 +22,7 @@ class Products(Sort[ProductPut, Product]):
     kind: ClassVar = "product"
     path: ClassVar = "products"
     word: ClassVar = "product"
-    number_max: ClassVar = U32_MAX
+    number_max: ClassVar = ONLINE_PRODUCTS_FROM - 1
     taken = ProductPut
     given = Product
 

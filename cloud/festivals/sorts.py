@@ -5,7 +5,7 @@ keeps (words in the book of details). The catalogue's one set of rules works wit
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -34,6 +34,7 @@ class Sort(ABC, Generic[P, G]):
     path: ClassVar[str]
     word: ClassVar[str]
     """What people call one, in sentences."""
+    number_min: ClassVar[int] = 0
     number_max: ClassVar[int]
     taken: type[P]
     given: type[G]
@@ -81,6 +82,12 @@ class Sort(ABC, Generic[P, G]):
         """Return the statements that undo those."""
         del sight, number
         return []
+
+    def also_keep(self, sight: Sight, number: int, words: Mapping[str, Any]) -> None:
+        """Write what is kept of it in other books as well."""
+
+    def also_hide(self, sight: Sight, number: int) -> None:
+        """Take it out of those books."""
 
     def resource(self, number: int) -> Resource | None:
         """Return the quota that counts it, None if nothing does."""

@@ -1,17 +1,18 @@
 """Ticket types: their rules go to the gates; texts, prices and when they are sold stay here."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from cloud.festivals.catalogue_models import DayWindow, TicketType, TicketTypePut, Visibility
-from cloud.festivals.offers import offer_words
+from cloud.festivals.offers import end_offer, offer_words, put_offer
 from cloud.festivals.rows import Row
 from cloud.festivals.sight import Sight, stated_types
 from cloud.festivals.sorts import Sort, missing, numbered, quota_rows, unless_so
 from cloud.festivals.zones import ZONES
 from cloud.terminals.queries import terminal_name
 from sync import allotments, catalogue
-from sync.allotments import Resource
+from sync.allotments import COUNTER, Resource
 from sync.facts import ResourceKind
 from sync.limits import U16_MAX
 
@@ -130,7 +131,7 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
             return f"{numbered('product', products)} hands it out"
         gates = [
             terminal_name(cells, gate.terminal)
-            for gate in catalogue.gates(cells)
+            for gate in [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
             if number in gate.types and not catalogue.is_revoked(cells, gate.terminal)
         ]
         gates += [
@@ -139,6 +140,14 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
             if not one.is_deleted and number in one.words["types"]
         ]
         return f"{numbered('gate', gates)} takes it" if gates else ""
+
+    def also_keep(self, sight: Sight, number: int, words: Mapping[str, Any]) -> None:
+        """Let orders sell it as it says."""
+        put_offer(sight, number, words)
+
+    def also_hide(self, sight: Sight, number: int) -> None:
+        """Let orders sell it no longer."""
+        end_offer(sight, number)
 
     def resource(self, number: int) -> Resource:
         """Places are lent to tills, and to the counter of the office."""
@@ -156,7 +165,8 @@ OFFICE_FIELDS: Final = frozenset(
 def handed_out(sight: Sight, number: int) -> int:
     """Return how many tickets of a type were sold, reserved or issued, as far as is counted."""
     parts = allotments.holdings(sight.cells, (_KIND, number))
-    return sum(max(0, part.used) for part in parts.values())
+    at_counter = allotments.held(sight.cells, (_KIND, number), COUNTER)
+    return sum(max(0, part.used) for part in parts.values()) + max(0, at_counter)
 
 
 def folded(name: str) -> str:

@@ -54,7 +54,7 @@ class Zones(Sort[ZonePut, Zone]):
             return f"{inside} guests are inside"
         gates = [
             terminal_name(cells, gate.terminal)
-            for gate in catalogue.gates(cells)
+            for gate in [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
             if gate.zone == number and not catalogue.is_revoked(cells, gate.terminal)
         ]
         if gates:

@@ -1,7 +1,7 @@
-"""A real house of festivals on loopback ports; only who asks is a test double of the accounts."""
+"""A real house of festivals on a loopback port; people are named, so that none need sign in."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,19 @@ from aiohttp.test_utils import TestServer
 from multidict import CIMultiDictProxy
 
 from cloud.accounts.access import SCOPES_OF, Kind, OrganiserId, Principal, Role, Scope
+from cloud.accounts.asking import ACCOUNTS
+from cloud.accounts.front import Front
+from cloud.accounts.service import Accounts, open_service
 from cloud.api.problems import Problem
-from cloud.api.serving import add_operations
-from cloud.app import make_app
-from cloud.festivals.operations import OPERATIONS
-from cloud.house import HOUSE, House, OpenFestival
-from cloud.middleware import add_safe_headers, watch
+from cloud.app import make_house_app
+from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
+from cloud.house import House, OpenFestival, open_festivals
+from cloud.metrics import Metrics
+from sync.body import Body
+from sync.facts import BarSet, CertificateIssued, GateSet
 from sync.names import Role as Writes
 from tests.cloud.box import Box
+from tests.cloud.engines import current
 
 MINE = OrganiserId("a" * 32)
 THEIRS = OrganiserId("b" * 32)
@@ -60,6 +65,12 @@ class RegisterDouble:
     async def check(self) -> None:
         return
 
+    def festivals(self) -> set[int]:
+        return set(self.owners) - self.deleted
+
+    async def look_again(self) -> None:
+        return
+
     def organiser_of(self, festival: int) -> OrganiserId | None:
         return None if festival in self.deleted else self.owners.get(festival)
 
@@ -87,6 +98,20 @@ class RegisterDouble:
         return
 
 
+class NamedPeople(Front):
+    """The real accounts, but for who asks: bearer words name people, so that none signs in."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        super().__init__(accounts, monotonic_ms)
+        self.people = dict(PEOPLE)
+
+    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not shown:
+            return None
+        return self.people.get(shown) or Problem(401, "This is no credential.", "not_signed_in")
+
+
 @dataclass
 class Answered:
     """What came back: the status, the JSON, the headers."""
@@ -106,12 +131,11 @@ class TestHouse:
 
     __test__ = False
 
-    def __init__(self, house: House, register: RegisterDouble) -> None:
+    def __init__(self, house: House, register: NamedPeople) -> None:
         self.house = house
         self.register = register
         self.session: aiohttp.ClientSession
         self.url = ""
-        self.doors: dict[int, str] = {}
         self.festival = 0
 
     async def ask(
@@ -160,43 +184,58 @@ class TestHouse:
         self.festival = int(made["number"])
         return self.festival
 
-    def box(self, role: Writes, name: str, seed: int, terminal: bytes | None = None) -> Box:
+    def box(self, role: Writes, name: str, seed: int) -> Box:
         """Make a terminal of the festival that the office has certified but not yet placed."""
         folder = self.opened().desk.folder
-        number = folder.festival
-        box = Box(number, folder.festival_key, folder.certificate, folder.key, role, name, seed)
-        assert terminal in {None, box.terminal}
+        keys = (folder.festival_key, folder.certificate, folder.key)
+        return Box(folder.festival, *keys, role, name, seed)
+
+    async def gate(self, name: str = "North", zone: int = 1, seed: int = 11) -> Box:
+        box = self.box(Writes.GATE, name, seed)
+        return await self._placed(box, GateSet(box.terminal, 1, name, zone, ()))
+
+    async def till(self, name: str = "Till", bar: int = 1, seed: int = 21) -> Box:
+        box = self.box(Writes.BAR, name, seed)
+        return await self._placed(box, BarSet(box.terminal, 1, name, bar))
+
+    async def hub(self, name: str = "Hub") -> Box:
+        return await self._placed(self.box(Writes.HUB, name, 41))
+
+    async def _placed(self, box: Box, *places: Body) -> Box:
+        await self.opened().desk.say(CertificateIssued(box.certificate), *places)
         return box
+
+    @property
+    def doors(self) -> str:
+        """Where the festival's terminals find the office."""
+        return f"{self.url}/festivals/{self.festival}"
 
     async def level(self, *boxes: Box, rounds: int = 2) -> None:
         """Let boxes exchange with the festival until each holds what the others said."""
         for _ in range(rounds):
             for box in boxes:
-                await box.level(self.session, self.doors[self.festival])
+                await box.level(self.session, self.doors)
 
 
 @asynccontextmanager
 async def open_house(path: Path) -> AsyncIterator[TestHouse]:
-    """Serve a new house: its API at one port, and for each festival the doors of its terminals."""
-    register = RegisterDouble()
+    """Serve a house: as often as is wanted, for its folder keeps everything."""
+    if not path.exists() or not any(path.iterdir()):
+        path.mkdir(parents=True, exist_ok=True)
+        current().furnish(path)
+    accounts = open_service(path, now_ms, random_bytes, lambda: None)
+    accounts.start()
+    register = NamedPeople(accounts)
     broken: list[str] = []
     house = House(path, register, lambda: broken.append("the store failed"))
     tested = TestHouse(house, register)
-    async with AsyncExitStack() as stack:
-
-        async def serve_terminals(one: OpenFestival) -> None:
-            doors = TestServer(make_app(one.desk, one.enrolment))
-            await stack.enter_async_context(doors)
-            tested.doors[one.desk.festival] = f"http://127.0.0.1:{doors.port}"
-
-        house.when_opened = serve_terminals
-        app = web.Application(middlewares=[watch])
-        app[HOUSE] = house
-        app.on_response_prepare.append(add_safe_headers)
-        add_operations(app, OPERATIONS)
-        server = await stack.enter_async_context(TestServer(app))
+    app = make_house_app(house, Metrics("figures"))
+    app[ACCOUNTS] = accounts
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        await open_festivals(house, accounts)
         tested.url = f"http://127.0.0.1:{server.port}"
-        tested.session = await stack.enter_async_context(aiohttp.ClientSession())
+        tested.session = session
         yield tested
     house.close()
+    await accounts.stop()
     assert not broken

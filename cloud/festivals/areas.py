@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from cloud.api.routes import Operation
+from cloud.api.routes import Routes
 from cloud.dashboard import figure_routes
 from cloud.festivals import (
     catalogue_routes,
@@ -13,16 +13,12 @@ from cloud.festivals import (
 )
 from cloud.terminals import terminal_routes
 
-OPERATIONS: Final[tuple[Operation, ...]] = tuple(
-    operation
-    for module in (
-        festival_routes,
-        catalogue_routes,
-        policy_routes,
-        key_routes,
-        staff_routes,
-        terminal_routes,
-        figure_routes,
-    )
-    for operation in module.ROUTES.operations
+AREAS: Final[tuple[Routes, ...]] = (
+    festival_routes.ROUTES,
+    catalogue_routes.ROUTES,
+    policy_routes.ROUTES,
+    key_routes.ROUTES,
+    staff_routes.ROUTES,
+    terminal_routes.ROUTES,
+    figure_routes.ROUTES,
 )
