@@ -36,6 +36,8 @@ class TestPeople:
         self.now_ms = START_MS
         self.monotonic_ms = 0
         self.broken = 0
+        if not (folder / DATABASE_FILE).exists():
+            current().furnish(folder)
         draw = random.Random(f"{folder}{seed}").randbytes
         cheap = Passwords(draw, memory_kib=8, passes=1)
         self.accounts: Accounts = open_service(
