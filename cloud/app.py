@@ -12,6 +12,7 @@ from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
 from cloud.cashless import routes as cashless_routes
+from cloud.cashless import wallet_routes
 from cloud.clock_and_chance import monotonic_ms
 from cloud.dashboard import api, health, pages
 from cloud.dashboard.board import Board
@@ -24,11 +25,13 @@ from cloud.limits import ADMIN_BYTES_MAX
 from cloud.metrics import METRICS, Metrics
 from cloud.middleware import add_safe_headers, watch
 from cloud.mounting import FESTIVALS_PREFIX, Mounted, start
+from cloud.orders import routes as order_routes
+from cloud.orders import upkeep as order_upkeep
 from cloud.snapshots import routes as snapshot_routes
 from cloud.terminals import routes as terminal_routes
 from cloud.terminals.service import Enrolment
 from cloud.tickets import routes as ticket_routes
-from cloud.tickets import routes_import, routes_links
+from cloud.tickets import routes_bands, routes_import, routes_links
 from sync.limits import MESSAGE_BYTES_MAX
 
 REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
@@ -40,7 +43,10 @@ AREAS: Final = (
     ticket_routes.ROUTES,
     routes_import.ROUTES,
     routes_links.ROUTES,
+    routes_bands.ROUTES,
     *festival_areas.AREAS,
+    order_routes.ROUTES,
+    wallet_routes.ROUTES,
 )
 _APPS: Final = web.AppKey("apps_of_festivals", list[web.Application])
 
@@ -101,6 +107,7 @@ def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:
     festival_routes.add_routes(app)
     api.add_routes(app)
     pages.add_routes(app, Board(desk, monotonic_ms))
+    order_upkeep.add_upkeep(app)
     app.on_startup.append(_start_writer)
     app.on_cleanup.append(_stop_writer)
 

@@ -9,7 +9,7 @@ import click
 from cloud.cli_office import FOLDER
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.limits import ADDRESS_WAIT_S
-from cloud.settings import FESTIVAL_FILE, BadOffice
+from cloud.settings import BadOffice, is_house
 from cloud.speak import ask_running, running_address
 from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock, StoreBusy
 
@@ -25,9 +25,8 @@ def superadmin_link(folder: Path, as_json: bool) -> None:  # noqa: FBT001
     The link that was made before is good no more.
     """
     from cloud.accounts.superadmin import SUPERADMIN_PAGE
-    from cloud.store.accounts import ACCOUNTS_FILE
 
-    if not any((folder / name).exists() for name in (FESTIVAL_FILE, ACCOUNTS_FILE)):
+    if not is_house(folder):
         message = f"{folder} is no office's folder. Make one: ./guichet cloud init {folder}"
         raise BadOffice(message)
     secret, url = _make(folder)

@@ -73,7 +73,7 @@ def init(
     festival only the house is made: organisers make theirs over the API.
     """
     if festival is None and name is None:
-        _make_house(folder)
+        _make_house(folder, database)
         return
     if festival is None or name is None:
         message = "a festival needs both --festival NUMBER and --name NAME"
@@ -95,12 +95,16 @@ def init(
     print(f"Next: ./guichet cloud serve {folder}   It prints the link of the live page.")
 
 
-def _make_house(folder: Path) -> None:
+def _make_house(folder: Path, database: str | None) -> None:
     """Make a house without a festival of its own."""
+    if database is not None and trouble_with(database):
+        raise click.BadParameter(trouble_with(database), param_hint="--database")
     if is_house(folder):
         message = f"{folder} is an office already. Take an empty folder."
         raise BadOffice(message)
     _house_key(folder)
+    if database is not None:
+        keep_url(folder, database)
     print(f"{folder} is now a house for festivals. Keep {folder}/house.key safe, with a copy.")
     print(f"Next: ./guichet cloud serve {folder}   It prints the link to begin with.")
 

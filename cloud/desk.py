@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -12,6 +13,7 @@ from cloud.access.opening import SeenKeys
 from cloud.festivals.sight import at_its_gate, sight_of
 from cloud.office import Office
 from cloud.settings import AdminKey, OfficeFolder
+from cloud.store.database import database_of
 from cloud.store.look import Look, look
 from cloud.terminals.queries import is_placed
 from cloud.writer import OfficeWriter
@@ -101,6 +103,19 @@ class Desk:
                 return see(seen)
 
         return await asyncio.to_thread(work)
+
+    def when_changed(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Have `callback` called in this event loop after anybody wrote to the festival.
+
+        With PostgreSQL that may have been another process. Returns what undoes this.
+        """
+        loop = asyncio.get_running_loop()
+
+        def call() -> None:
+            with suppress(RuntimeError):  # the loop has ended meanwhile, so nobody waits
+                loop.call_soon_threadsafe(callback)
+
+        return database_of(self.path).when_changed(self.folder.festival, call)
 
 
 DESK: Final = web.AppKey("desk", Desk)

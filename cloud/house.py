@@ -8,7 +8,7 @@ it did when there was only one.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,13 +16,14 @@ from typing import Final, Protocol
 from aiohttp import web
 
 from cloud.accounts.access import Kind, OrganiserId, Principal, Scope
+from cloud.accounts.organisers import adopt_festival
 from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
 from cloud.desk import Desk
 from cloud.festivals.rows import BadStatement
 from cloud.festivals.service import state
-from cloud.limits import FESTIVALS_OPEN_MAX
+from cloud.limits import FESTIVALS_OPEN_MAX, NEW_FESTIVALS_EVERY_S
 from cloud.office import Job, Office
 from cloud.settings import (
     ADDRESS_FILE,
@@ -35,8 +36,6 @@ from cloud.settings import (
     open_office,
     read_admin_key,
 )
-from cloud.store.accounts import Books
-from cloud.store.accounts_organisers import IndexedFestival, Organiser
 from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
@@ -48,7 +47,7 @@ LOG: Final = logging.getLogger("guichet.office")
 FESTIVALS_FOLDER: Final = "festivals"
 ADMIN_KEY_ID: Final = "admin-key"
 _BEARER: Final = "Bearer "
-_MINT_BYTES: Final = 32
+_MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
 _FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
 
 
@@ -75,6 +74,12 @@ class Register(Protocol):
 
     async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
         """Take a festival away for everybody who asks, or bring it back."""
+
+    def festivals(self) -> Collection[int]:
+        """Return the number of every festival that is there."""
+
+    async def look_again(self) -> None:
+        """Hear of what other processes have changed."""
 
     def check_page(self, request: web.Request) -> None:
         """Refuse what another site's page would have a signed-in browser do; raises `Problem`."""
@@ -144,6 +149,9 @@ class House:
     async def open(self, folder: Path) -> OpenFestival:
         """Open a festival's folder and begin its work; `BadOffice` or `StoreTrouble` if not."""
         async with self._opening:
+            there = next((one for one in self._open.values() if one.desk.path == folder), None)
+            if there is not None:
+                return there
             if len(self._open) >= FESTIVALS_OPEN_MAX:
                 raise BadOffice(_FULL)
             one = await asyncio.to_thread(self._make, folder)
@@ -153,6 +161,24 @@ class House:
             if self._url:
                 self._tell_address(one)
             return one
+
+    async def keep_up(self) -> None:
+        """Open what other processes of this house have made meanwhile, again and again."""
+        while True:
+            await asyncio.sleep(NEW_FESTIVALS_EVERY_S)
+            try:
+                await self.register.look_again()
+                for number in self.register.festivals():
+                    if number not in self._open:
+                        await self._open_new(number)
+            except (StoreTrouble, BadOffice) as trouble:
+                LOG.warning("a festival cannot be opened", extra={"row": {"why": str(trouble)}})
+
+    async def _open_new(self, festival: int) -> None:
+        """Open a festival that another process made, once its folder is here."""
+        folder = self.folder_of(festival)
+        if (folder / FESTIVAL_FILE).exists():
+            await self.open(folder)
 
     def tell_address(self, url: str) -> None:
         """Write into each festival's folder where it answers, for commands beside this process."""
@@ -215,9 +241,14 @@ class House:
         admin_key = read_admin_key(folder)
         office = Office(opened, moment, random_bytes, boot_id())
         writer = OfficeWriter(office, self._when_broken)
-        desk = Desk(opened, writer, admin_key, NonceMint(random_bytes(_MINT_BYTES)), now_ms)
+        desk = Desk(opened, writer, admin_key, mint_of(opened), now_ms)
         codes = EnrolmentCodes(opened.path, opened.festival)
         return OpenFestival(office, desk, Enrolment(codes, desk, now_s))
+
+
+def mint_of(folder: OfficeFolder) -> NonceMint:
+    """Return what gives this office's nonces: every process of it takes those of the others."""
+    return NonceMint(folder.key.secret_for(_MINT_LABEL))
 
 
 def own_festival(path: Path) -> OfficeFolder | None:
@@ -232,7 +263,7 @@ async def open_festivals(house: House, accounts: Accounts) -> None:
     """
     own = await asyncio.to_thread(own_festival, house.path)
     if own is not None:
-        await accounts.do(_indexed(own, accounts))
+        await adopt_festival(accounts, own.festival, own.settings.name)
         await house.open(house.path)
     for number in await accounts.look(lambda books: books.festivals.numbers()):
         folder = house.folder_of(number)
@@ -240,20 +271,6 @@ async def open_festivals(house: House, accounts: Accounts) -> None:
             LOG.warning("a festival has no folder", extra={"row": {"festival": number}})
         elif house.desk(number) is None:
             await house.open(folder)
-
-
-def _indexed(own: OfficeFolder, accounts: Accounts) -> Callable[[Books], None]:
-    """Return the job that gives the house's own festival an organiser, if it has none."""
-    now_ms, organiser = accounts.now_ms(), accounts.new_organiser_id()
-
-    def job(books: Books) -> None:
-        if books.festivals.find(own.festival) is None:
-            name = own.settings.name
-            books.organisers.add(Organiser(organiser, name, now_ms, 0))
-            books.festivals.add_as(IndexedFestival(own.festival, organiser, name, now_ms, 0))
-            books.raise_generation()
-
-    return job
 
 
 def _bearer(request: web.Request) -> str:

@@ -10,6 +10,7 @@ CELLS_CACHED_MAX: Final = 100_000
 CELL_BYTES_MAX: Final = 16 << 20
 RECORDS_WALKED_MAX: Final = 20_000
 ROWS_AT_ONCE_MAX: Final = 2_000
+NAMES_ASKED_MAX: Final = 512
 
 # --- PostgreSQL ---
 LINE_OPEN_S_MAX: Final = 10
@@ -53,6 +54,7 @@ REQUESTS_PER_S_OF_PRINCIPAL_MAX: Final = 1_000
 REQUESTS_AT_ONCE_OF_PRINCIPAL_MAX: Final = 2_000
 PACES_KEPT_MAX: Final = 20_000
 FESTIVALS_OPEN_MAX: Final = 500
+NEW_FESTIVALS_EVERY_S: Final = 0.5
 
 # --- festivals and their catalogue ---
 FESTIVALS_OF_ORGANISER_MAX: Final = 50
@@ -104,7 +106,9 @@ EMAIL_CHARS_MAX: Final = 254  # RFC 5321
 TRIES_OF_ACCOUNT_FREE: Final = 5
 TRIES_OF_ADDRESS_FREE: Final = 30  # a festival's whole staff may come from one address
 TRIES_WAIT_FIRST_S: Final = 1  # doubled with each further try
-TRIES_WAIT_S_MAX: Final = 900
+TRIES_OF_ACCOUNT_WAIT_S_MAX: Final = 900
+TRIES_OF_ADDRESS_WAIT_S_MAX: Final = 60
+TRY_OF_ADDRESS_FORGIVEN_EVERY_S: Final = 10  # a network of many guests mistypes all the time
 TRIES_FORGOTTEN_AFTER_S: Final = 3_600
 
 # --- accounts: how long credentials live ---
@@ -133,6 +137,7 @@ FESTIVALS_NAMED_MAX: Final = 100  # they stand in the JWT, and headers are short
 
 # --- tickets ---
 TICKETS_ISSUED_MAX: Final = 10_000
+CODES_GIVEN_MAX: Final = 10_000
 TICKETS_CHANGED_MAX: Final = 1_000
 TICKETS_PRINTED_MAX: Final = 200
 TICKETS_LOOKED_AT_MAX: Final = 5_000
@@ -150,13 +155,16 @@ IDEMPOTENCY_KEY_CHARS_MAX: Final = 255
 ANSWERS_OF_PRINCIPAL_MAX: Final = 100_000
 ANSWERS_FORGOTTEN_MAX: Final = 2_000
 ANSWER_KEPT_MS: Final = 48 * 3_600_000
+PAYMENT_REFERENCE_CHARS_MAX: Final = 40
+PAID_LINES_MAX: Final = 20
+PAID_QUANTITY_MAX: Final = 1_000
 SILENT_TILLS_KNOWN_MS: Final = 500
 RESERVED_MS: Final = 15 * 60_000
 ORDER_LINES_MAX: Final = 20
 TICKETS_OF_ORDER_MAX: Final = 100
 OPEN_ORDERS_OF_BUYER_MAX: Final = 5
 EXPIRED_AT_ONCE_MAX: Final = 200
-EXPIRE_EVERY_S: Final = 5
+EXPIRE_EVERY_S: Final = 30
 WALLET_RECORDS_WALKED_MAX: Final = 200_000
 WALLET_MOVES_SHOWN_MAX: Final = 200
 

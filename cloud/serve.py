@@ -24,6 +24,7 @@ from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
 from cloud.settings import BadOffice, is_house
 from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
+from cloud.store.database import database_of
 
 BROKEN_EXIT_CODE: Final = 74
 _STORE_FAILED: Final = "the store failed"
@@ -38,6 +39,8 @@ def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -
     if not is_house(folder):
         message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
         raise BadOffice(message)
+    if database_of(folder).is_shared:
+        return asyncio.run(_serve(folder, host, port, as_json=as_json))
     lock = OfficeLock(folder, HOUSE_LOCK_FILE)
     try:
         return asyncio.run(_serve(folder, host, port, as_json=as_json))
@@ -61,6 +64,8 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
     app[ACCOUNTS] = accounts
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
+    is_shared = database_of(folder).is_shared
+    keeping_up = asyncio.create_task(house.keep_up()) if is_shared else None
     try:
         await open_festivals(house, accounts)
         site = web.TCPSite(runner, host, port)
@@ -74,6 +79,8 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:
+        if keeping_up is not None:
+            keeping_up.cancel()
         house.forget_address()
         await runner.cleanup()
         house.close()

@@ -45,11 +45,12 @@ def clear_closed_drawer(cells: Cells, drawer: str) -> None:
         return
     left = balance(cells, drawer)
     if left:
-        counted(cells, _account_key(drawer, CURRENCY), -left)
-        counted(cells, _account_key(IMBALANCE, CURRENCY), left)
+        counted(cells, account_key(drawer, CURRENCY), -left)
+        counted(cells, account_key(IMBALANCE, CURRENCY), left)
 
 
-def _account_key(account: str, asset: int) -> CellKey:
+def account_key(account: str, asset: int = CURRENCY) -> CellKey:
+    """Return where an account's balance in an asset is kept."""
     return CellKey(
         Area.MONEY, CellKind.ACCOUNT, account.encode() + b"\0" + asset.to_bytes(2, "big")
     )
@@ -60,7 +61,7 @@ def move(cells: Cells, effect: Effect) -> None:
     for (account, asset), amount in effect.items():
         if not amount:
             continue
-        value = counted(cells, _account_key(account, asset), amount)
+        value = counted(cells, account_key(account, asset), amount)
         if account.startswith("wallet:") and asset == CURRENCY:
             _judge_wallet(cells, account, value - amount, value)
         elif account.startswith("drawer:"):
@@ -79,7 +80,7 @@ def _judge_wallet(cells: Cells, account: str, before: int, value: int) -> None:
 
 def balance(cells: Cells, account: str, asset: int = CURRENCY) -> int:
     """Return an account's balance in minor units of an asset (0 is the festival's currency)."""
-    value: int = cells.get(_account_key(account, asset)) or 0
+    value: int = cells.get(account_key(account, asset)) or 0
     return value
 
 

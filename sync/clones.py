@@ -44,10 +44,9 @@ def _visit(cells: Cells, record: Record, bar: int, wallet: int) -> None:
     key = _visit_key(start, span)
     known = cells.get(key) or ()
     near = [known]
-    if within_ms < WALK_MS and span:
-        near.append(cells.get(_visit_key(start, span - 1)) or ())
-    elif within_ms > _SPAN_MS - WALK_MS:
-        near.append(cells.get(_visit_key(start, span + 1)) or ())
+    beside = _beside(span, within_ms)
+    if beside is not None:
+        near.append(cells.get(_visit_key(start, beside)) or ())
     mine = (at_ms, unsure_ms, bar, record.id)
     for visits in near:
         for then_ms, then_unsure_ms, where, fact in visits:
@@ -72,6 +71,21 @@ def _tapped(cells: Cells, record: Record, wristband: int, taps: int) -> None:
 def _suspect(cells: Cells, wristband: int, *facts: bytes) -> None:
     kind = ConflictKind.CLONED_WRISTBAND
     add_evidence(cells, Area.MONEY, kind, f"wristband {wristband}", *facts)
+
+
+def visit_keys(wallet: int, at_ms: int) -> list[CellKey]:
+    """Return where payments of a wallet at about this time (Unix ms) are kept."""
+    span, within_ms = divmod(at_ms, _SPAN_MS)
+    start, beside = wallet.to_bytes(8, "big"), _beside(span, within_ms)
+    spans = [span] if beside is None else [span, beside]
+    return [_visit_key(start, one) for one in spans]
+
+
+def _beside(span: int, within_ms: int) -> int | None:
+    """Return the minute beside this one that may hold payments nearer than anybody walks."""
+    if within_ms < WALK_MS and span:
+        return span - 1
+    return span + 1 if within_ms > _SPAN_MS - WALK_MS else None
 
 
 def _visit_key(wallet: bytes, span: int) -> CellKey:

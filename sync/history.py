@@ -170,12 +170,13 @@ def _seen(record: Record, body: Admitted | Left | Moved | Undone | NotEntered, g
 def _add(cells: Cells, row: Seen) -> None:
     """Put a fact to those of its ticket and move the counts by the difference."""
     family = _family(cells, row.serial)
-    known = _read(cells, family)
-    key = _history_key(row.serial)
+    is_first = not any(cells.get(history_key(one)) for one in family)
+    before = Counter() if is_first else effects(_read(cells, family))
+    key = history_key(row.serial)
     rows = {tuple(row), *(cells.get(key) or ())}
     cells.set(key, tuple(sorted(rows, key=lambda r: r[1])))
-    if known.rows:
-        _settle(cells, family, effects(known))
+    if not is_first:
+        _settle(cells, family, before)
     else:  # the first fact of a ticket: there is nothing yet that could be taken back
         reading = _read(cells, family)
         _move_all(cells, effects(reading))
@@ -295,12 +296,18 @@ def _sum(parts: Iterable[Counter[Any]]) -> Counter[Any]:
 # --- cells ---
 
 
-def _history_key(serial: int) -> CellKey:
+def history_key(serial: int) -> CellKey:
+    """Return where the facts about a ticket are kept."""
     return CellKey(Area.ACCESS, CellKind.HISTORY, serial.to_bytes(8, "big"))
 
 
 def _inside_key(zone: int) -> CellKey:
     return CellKey(Area.ACCESS, CellKind.INSIDE, zone.to_bytes(2, "big"))
+
+
+def link_keys(serial: int) -> tuple[CellKey, CellKey]:
+    """Return where it is kept what replaces a ticket and what it replaces."""
+    return _link_key(_REPLACED_BY, serial), _link_key(_REPLACES, serial)
 
 
 def _link_key(direction: bytes, serial: int) -> CellKey:
@@ -321,4 +328,4 @@ def _family(cells: Cells, serial: int) -> tuple[int, ...]:
 
 
 def _read(cells: Cells, family: tuple[int, ...]) -> Reading:
-    return Reading(Seen(*row) for one in family for row in cells.get(_history_key(one)) or ())
+    return Reading(Seen(*row) for one in family for row in cells.get(history_key(one)) or ())

@@ -73,6 +73,10 @@ class SecretKey:
         public, self._secret = crypto_sign_seed_keypair(seed)
         self.public: Final = PublicKey(public)
 
+    def secret_for(self, label: bytes) -> bytes:
+        """Return 32 secret bytes for one purpose: the same for whoever holds this key."""
+        return hmac.digest(self._secret[:SEED_BYTES], label, "sha256")
+
     def sign(self, purpose: bytes, message: bytes) -> bytes:
         """Return the 64-byte signature for this purpose and message."""
         return crypto_sign(purpose + message, self._secret)[:SIGNATURE_BYTES]

@@ -83,13 +83,14 @@ def fold(cells: Cells, record: Record, role: Role) -> None:  # noqa: ARG001 - ev
 # --- sales ---
 
 
-def _sale_key(sale: bytes) -> CellKey:
+def sale_key(sale: bytes) -> CellKey:
+    """Return where it is kept what was said about a sale id."""
     return CellKey(Area.MONEY, CellKind.SALE, b"s" + sale)
 
 
 def sale(cells: Cells, sale_id: bytes) -> SaleState:
     """Return everything that was said about a sale id; empty if nothing was heard."""
-    value = cells.get(_sale_key(sale_id))
+    value = cells.get(sale_key(sale_id))
     if value is None:
         return SaleState()
     return SaleState(
@@ -161,7 +162,7 @@ def _change_sale(cells: Cells, sale_id: bytes, before: SaleState, after: SaleSta
     if after == before:
         return
     cells.set(
-        _sale_key(sale_id),
+        sale_key(sale_id),
         (
             tuple(_row(basket) for basket in after.baskets),
             tuple(tuple(row) for row in after.voids),
@@ -225,7 +226,7 @@ def _look_for_sale_conflicts(cells: Cells, sale_id: bytes, state: SaleState) -> 
 
 def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> None:
     """Book a top-up or pay-out once for each operation id and content."""
-    key = _operation_key(body.operation)
+    key = operation_key(body.operation)
     loan = body.loan if isinstance(body, PaidOut) else None
     row: tuple[Any, ...] = (
         body.KIND, record.terminal, body.wallet, body.amount, body.method, body.shift,
@@ -248,13 +249,14 @@ def _fold_operation(cells: Cells, record: Record, body: ToppedUp | PaidOut) -> N
             allotments.use(cells, wallet_resource(body.wallet), record.terminal, loan)
 
 
-def _operation_key(operation: bytes) -> CellKey:
+def operation_key(operation: bytes) -> CellKey:
+    """Return where it is kept that a top-up or a pay-out is known."""
     return CellKey(Area.MONEY, CellKind.SALE, b"o" + operation)
 
 
 def is_operation_known(cells: Cells, operation: bytes) -> bool:
     """Tell whether a top-up or pay-out with this id was heard of."""
-    return cells.get(_operation_key(operation)) is not None
+    return cells.get(operation_key(operation)) is not None
 
 
 def _operation_effect(terminal: bytes, body: ToppedUp | PaidOut) -> Effect:

@@ -29,7 +29,7 @@ class Kinds:
 
 def credit(cells: Cells, wallet: int, method: int, amount: int, top_ups: int) -> None:
     """Add to what came in by a method (minor units; pay-outs are negative) and how often."""
-    key = _key(wallet)
+    key = wallet_key(wallet)
     sums = list(cells.get(key) or _NOTHING)
     sums[_TOP_UPS] += top_ups
     sums[_PLACE_OF.get(method, _PAID)] += amount
@@ -38,7 +38,7 @@ def credit(cells: Cells, wallet: int, method: int, amount: int, top_ups: int) ->
 
 def is_topped_up(cells: Cells, wallet: int) -> bool:
     """Tell whether a top-up of this wallet was ever heard of here."""
-    return (cells.get(_key(wallet)) or _NOTHING)[_TOP_UPS] > 0
+    return (cells.get(wallet_key(wallet)) or _NOTHING)[_TOP_UPS] > 0
 
 
 def kinds_left(cells: Cells, wallet: int) -> Kinds:
@@ -47,12 +47,13 @@ def kinds_left(cells: Cells, wallet: int) -> Kinds:
     What came in without a top-up (a correction, a refund of a sale paid in cash) counts as given:
     it is not paid out without the office.
     """
-    _, paid, gift, voucher = cells.get(_key(wallet)) or _NOTHING
+    _, paid, gift, voucher = cells.get(wallet_key(wallet)) or _NOTHING
     balance = max(0, wallet_balance(cells, wallet))
     left_paid = max(0, min(balance, paid))
     left_gift = max(0, min(balance - left_paid, gift)) if voucher else balance - left_paid
     return Kinds(left_paid, left_gift, balance - left_paid - left_gift)
 
 
-def _key(wallet: int) -> CellKey:
+def wallet_key(wallet: int) -> CellKey:
+    """Return where it is kept what came into a wallet, of which kinds."""
     return CellKey(Area.MONEY, CellKind.WALLET, wallet.to_bytes(8, "big"))

@@ -12,6 +12,7 @@ once if its writer may say it. Nothing genuine is ever thrown away.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 from sync import fold
@@ -23,6 +24,7 @@ from sync.conflicts import ConflictKind, add_evidence
 from sync.facts import Released, RunOpened, TerminalRevoked
 from sync.journal import Record, read_record, signed_by
 from sync.keys import PublicKey
+from sync.limits import TAKEN_AT_ONCE_MAX
 from sync.names import INTEREST_OF_ROLE, FactId, FestivalId, Role, RunId, TerminalId
 
 
@@ -125,10 +127,13 @@ class Replica:
         shelf: Shelf,
         role: Role = Role.OFFICE,
         before_fold: Callable[[Record], object] = lambda _: None,
+        before_take: Callable[[Sequence[Record]], object] = lambda _: None,
     ) -> None:
         """Stand on a shelf; `role` is this machine's and decides which journals it keeps.
 
-        `before_fold` is shown each record that is kept, before it has any effect. `covered` is set
+        `before_fold` is shown each record that is kept, before it has any effect; `before_take`
+        those that came together, before any is judged: a shelf that is far away can then ask for
+        all that will be asked of it, at once. `covered` is set
         by whoever put a snapshot's cells onto the shelf, and taken away again when the cells are
         the fold of every record that is kept.
         """
@@ -136,6 +141,7 @@ class Replica:
         self.festival = festival
         self.shelf = shelf
         self._before_fold = before_fold
+        self._before_take = before_take
         self._festival_key = festival_key
         self._interest = INTEREST_OF_ROLE[role]
 
@@ -145,8 +151,11 @@ class Replica:
         Records that waited and are now accepted are reported too, after the one that freed them.
         """
         results: list[Taken] = []
-        for content in contents:
-            self._take_one(content, results)
+        coming = iter(contents)
+        while part := [_read(content) for content in islice(coming, TAKEN_AT_ONCE_MAX)]:
+            self._before_take([record for record in part if record is not None])
+            for record in part:
+                self._take_one(record, results)
         return results
 
     def write(self, record: Record, role: Role, name: str = "") -> None:
@@ -170,17 +179,15 @@ class Replica:
         self.shelf.clear_cells()
         refold(self.shelf, self.shelf.cells, progress)
 
-    def _take_one(self, content: bytes, results: list[Taken]) -> None:
-        try:
-            record = read_record(content)
-        except Malformed:
+    def _take_one(self, record: Record | None, results: list[Taken]) -> None:
+        if record is None:
             results.append(Taken(Outcome.MALFORMED, None))
             return
         outcome = self._judge(record)
         results.append(Taken(outcome, record))
         if outcome is Outcome.NEW and record.number == 0:
             for waiting in self.shelf.take_waiting(record.run):
-                self._take_one(waiting, results)
+                self._take_one(_read(waiting), results)
 
     def _judge(self, record: Record) -> Outcome:
         """Check a record and keep it if it is genuine, wanted and new."""
@@ -271,6 +278,13 @@ class Replica:
         while following := self.shelf.at(record.run, number + 1):
             number, fact = number + 1, following[0]
         self.shelf.put_run(replace(info, head_number=number, head_id=fact))
+
+
+def _read(content: bytes) -> Record | None:
+    try:
+        return read_record(content)
+    except Malformed:
+        return None
 
 
 def report_fork(cells: Cells, record: Record, role: Role, others: Iterable[bytes]) -> None:

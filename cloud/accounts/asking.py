@@ -19,20 +19,6 @@ ACCOUNTS: Final = web.AppKey("accounts", Accounts)
 _UNAUTHORIZED: Final = 401
 
 
-def add_accounts(app: web.Application, accounts: Accounts) -> None:
-    """Let an application's routes find the accounts, which start and end with it."""
-    app[ACCOUNTS] = accounts
-
-    async def start(_: web.Application) -> None:
-        accounts.start()
-
-    async def stop(_: web.Application) -> None:
-        await accounts.stop()
-
-    app.on_startup.append(start)
-    app.on_cleanup.append(stop)
-
-
 def accounts_of(call: Call) -> Accounts:
     """Return the accounts of the house that is asked."""
     return call.request.app[ACCOUNTS]

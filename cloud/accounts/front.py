@@ -1,16 +1,17 @@
 """The accounts as the house sees them: who asks, whose festival it is, and whose page asked."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Collection
 from typing import Final
 
 from aiohttp import web
 
+from cloud.accounts import organisers
 from cloud.accounts.access import OrganiserId, Principal
 from cloud.accounts.credentials import Credentials, Unproved
 from cloud.accounts.pages import CSRF_HEADER, is_own_page, shown_cookie
 from cloud.accounts.service import Accounts
 from cloud.api.problems import Problem
-from cloud.store.accounts import Books
 
 _TOLD: Final = {
     Unproved.INVALID: (401, "What you show is no credential (any more): sign in, or show a key."),
@@ -41,9 +42,9 @@ class Front:
         """Return who shows what credential, None if none is shown, a problem if it is not good."""
         await self._credentials.keep_up()
         shown = request.headers.get("Authorization")
-        found = await self._credentials.principal(
-            shown, shown_cookie(request, is_secure=self.is_secure)
-        )
+        cookie = shown_cookie(request, is_secure=self.is_secure)
+        found = await self._credentials.principal(shown, cookie)
+        request[BY_COOKIE] = shown is None and isinstance(found, Principal)
         return _problem(found) if isinstance(found, Unproved) else found
 
     async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
@@ -53,27 +54,23 @@ class Front:
 
     async def new_festival(self, organiser: OrganiserId, name: str) -> int:
         """Give an organiser a new festival, and return the number under which it is known."""
-        now_ms = self.accounts.now_ms()
-
-        def job(books: Books) -> int:
-            books.raise_generation()
-            return books.festivals.add(organiser, name, now_ms)
-
-        return await self.accounts.do(job)
+        return await organisers.add_festival(self.accounts, organiser, name)
 
     async def rename_festival(self, festival: int, name: str) -> None:
         """Keep another name of a festival."""
-        await self.accounts.do(lambda books: books.festivals.rename(festival, name))
+        await organisers.rename_festival(self.accounts, festival, name)
 
     async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
         """Take a festival away for everybody who asks, or bring it back."""
-        deleted_ms = self.accounts.now_ms() if is_deleted else 0
+        await organisers.set_festival_deleted(self.accounts, festival, is_deleted=is_deleted)
 
-        def job(books: Books) -> None:
-            books.raise_generation()
-            books.festivals.set_deleted(festival, deleted_ms)
+    def festivals(self) -> Collection[int]:
+        """Return the number of every festival that is there."""
+        return self.accounts.store.standing.owners.keys()
 
-        await self.accounts.do(job)
+    async def look_again(self) -> None:
+        """Hear of what other processes have changed."""
+        await asyncio.to_thread(self.accounts.store.refresh)
 
     async def check(self) -> None:
         """Read something; `StoreTrouble` if the accounts cannot be read."""
@@ -85,7 +82,7 @@ class Front:
         Who shows a header was no browser on its own: only a cookie is sent along unasked.
         """
         cookie = shown_cookie(request, is_secure=self.is_secure)
-        if cookie is None or not request.get(BY_COOKIE):
+        if cookie is None or not request.get(BY_COOKIE, "Authorization" not in request.headers):
             return
         if not is_own_page(self.accounts.marks, cookie, request.headers.get(CSRF_HEADER, "")):
             title = f"Send the page's secret along in the header {CSRF_HEADER}."

@@ -7,9 +7,10 @@ give that role, and can be revoked until it is used.
 from collections.abc import Callable
 from typing import Final
 
+from cloud.accounts import tries
 from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, UserId, implied
 from cloud.accounts.giving import trouble_with_festivals, trouble_with_giving
-from cloud.accounts.registering import NewPerson, prepared
+from cloud.accounts.registering import NewPerson, prepared, tried_by
 from cloud.accounts.seats import Seat
 from cloud.accounts.secret_texts import INVITATION, SECRET_BYTES, SHORT_ID_BYTES, SecretText, fits
 from cloud.accounts.service import LOG, Accounts, NotDone
@@ -81,6 +82,7 @@ async def accept_as_new(
         if isinstance(seat, Seat):
             if not books.people.add(person):
                 raise NotDone(Trouble.EMAIL_TAKEN)
+            tries.was_right(books, tried_by(accounts, new))
             keep_session(books, session, seat)
         return seat
 

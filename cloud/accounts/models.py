@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, SecretStr, StringConstraints
 
 from cloud.accounts.access import Scope
-from cloud.api.models import U32, Given, HexId, Taken, Text, UnixMs
+from cloud.api.models import U32, Given, HexId, Taken, UnixMs
 from cloud.limits import (
     CREDENTIAL_CHARS_MAX,
     EMAIL_CHARS_MAX,
@@ -30,11 +30,13 @@ NewPassword = Annotated[
 ]
 Password = Annotated[SecretStr, Field(max_length=PASSWORD_CHARS_MAX)]
 Secret = Annotated[SecretStr, Field(max_length=CREDENTIAL_CHARS_MAX)]
-PersonName = Annotated[
+_NO_CONTROLS: Final = r"^[^\u0000-\u001f\u007f]*$"
+Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
-    Field(repr=False, description="What people call you."),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NO_CONTROLS),
+    Field(description="A name for people, without control characters."),
 ]
+PersonName = Annotated[Name, Field(repr=False, description="What people call you.")]
 Language = Literal["en", "fr"]
 StaffRole = Annotated[
     Literal["organiser", "cashier", "agent", "technician"],
@@ -75,7 +77,7 @@ class NewAccount(Taken):
 class Register(NewAccount):
     """A new account: with `organiser` its holder founds one of that name, without it is a guest."""
 
-    organiser: Text | None = None
+    organiser: Name | None = None
 
 
 class AcceptSecret(NewAccount):
@@ -169,7 +171,7 @@ class OrganiserGiven(Given):
 class NewOrganiser(Taken):
     """An organiser to be founded by who asks."""
 
-    name: Text
+    name: Name
 
 
 class Suspension(Taken):
@@ -243,7 +245,7 @@ class Joined(Given):
 class NewMachine(Taken):
     """A key or client: what it may do, and where."""
 
-    name: Text
+    name: Name
     scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=len(Scope))]
     festivals: Festivals = None
 

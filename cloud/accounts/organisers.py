@@ -67,11 +67,6 @@ async def adopt_festival(accounts: Accounts, number: int, name: str) -> Organise
     return await accounts.do(job)
 
 
-async def festivals(accounts: Accounts, organiser: OrganiserId) -> list[IndexedFestival]:
-    """Return an organiser's festivals by number, without deleted ones."""
-    return await accounts.look(lambda books: books.festivals.of(organiser))
-
-
 async def rename_festival(accounts: Accounts, number: int, name: str) -> None:
     """Keep another name of a festival in the index."""
     await accounts.do(lambda books: books.festivals.rename(number, name))

@@ -9,6 +9,7 @@ from cloud.accounts.personal import Profile, folded, is_email
 from cloud.accounts.seats import Seat
 from cloud.accounts.service import LOG, Accounts
 from cloud.accounts.sessions import SignedIn, keep_session, new_session, signed_in
+from cloud.accounts.tries import Tried
 from cloud.accounts.troubles import Trouble, Wait
 from cloud.limits import ORGANISERS_OF_USER_MAX
 from cloud.store.accounts import Books
@@ -44,6 +45,7 @@ async def register(
         seat = Seat(Role.GUEST, None)
         if organiser is not None:
             seat = _found(books, person.user, founded, organiser, person.made_ms)
+        tries.was_right(books, tried_by(accounts, new))
         keep_session(books, session, seat)
         return seat
 
@@ -68,11 +70,17 @@ async def found_organiser(accounts: Accounts, user: UserId, name: str) -> Organi
     return await accounts.do(job)
 
 
+def tried_by(accounts: Accounts, new: NewPerson) -> list[Tried]:
+    """Return by what a try to get an account is counted."""
+    return [tries.by_address(accounts.marks, new.address, TryKind.REGISTERING)]
+
+
 async def prepared(accounts: Accounts, new: NewPerson) -> Person | Trouble | Wait:
     """Return a new person who is not kept yet; the password was hashed, which takes its time.
 
     Whether the address has an account is only found when the person is kept, so it does not show
-    in the time. Registering counts as a try of the network address.
+    in the time. Registering is a try of the network address, to be taken back when it was right:
+    otherwise somebody could ask for thousands of addresses whether they have an account.
     """
     if not is_email(new.email):
         return Trouble.EMAIL_MALFORMED
@@ -80,7 +88,7 @@ async def prepared(accounts: Accounts, new: NewPerson) -> Person | Trouble | Wai
     if trouble is not None:
         return trouble
     now_ms = accounts.now_ms()
-    tried = [tries.by_address(accounts.marks, new.address, TryKind.REGISTERING)]
+    tried = tried_by(accounts, new)
     wait = await accounts.do(lambda books: tries.begin(books, tried, now_ms))
     if wait is not None:
         return wait

@@ -8,8 +8,9 @@ folder. Only a digest of the newest is kept.
 from collections.abc import Callable
 from typing import Final
 
+from cloud.accounts import tries
 from cloud.accounts.access import Principal, Role
-from cloud.accounts.registering import NewPerson, prepared
+from cloud.accounts.registering import NewPerson, prepared, tried_by
 from cloud.accounts.seats import Seat
 from cloud.accounts.secret_texts import SECRET_BYTES, SUPERADMIN_LINK, SecretText, fits
 from cloud.accounts.service import LOG, Accounts, NotDone
@@ -68,6 +69,7 @@ async def accept_link(accounts: Accounts, shown: str, new: NewPerson) -> SignedI
             return Trouble.LINK_INVALID
         if not books.people.add(person):
             raise NotDone(Trouble.EMAIL_TAKEN)
+        tries.was_right(books, tried_by(accounts, new))
         books.people.make_superadmin(person.user)
         keep_session(books, session, seat)
         return None

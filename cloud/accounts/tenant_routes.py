@@ -1,5 +1,6 @@
 """Routes for who rules an organiser, or the house: members, invitations, keys, organisers."""
 
+import re
 from typing import Final
 
 from cloud.accounts import invitations, keys, members, oneself, organisers
@@ -45,10 +46,12 @@ from cloud.accounts.shown import (
 )
 from cloud.api.call import Call
 from cloud.api.models import Page, PageQuery
+from cloud.api.problems import Problem
 from cloud.api.routes import API, Routes
 from cloud.store.accounts_machines import MachineKind
 
 ROUTES: Final = Routes("accounts")
+_IDS: Final = re.compile(r"[0-9a-f]{0,32}")
 _READ: Final = for_organisers("accounts:read")
 _WRITE: Final = for_organisers("accounts:write")
 
@@ -160,7 +163,10 @@ async def found(call: Call, body: NewOrganiser) -> Joined:
 @ROUTES.get(f"{API}/organisers", may=superadmins())
 async def list_organisers(call: Call, query: PageQuery) -> Page[OrganiserGiven]:
     """See the organisers of this house."""
-    seen = await organisers.organisers(accounts_of(call), query.after or "", query.limit + 1)
+    after = query.after or ""
+    if not _IDS.fullmatch(after):
+        raise Problem(422, "`after` is the id of an organiser.", "invalid")
+    seen = await organisers.organisers(accounts_of(call), after, query.limit + 1)
     shown = [organiser_of(one) for one in seen[: query.limit]]
     is_more = len(seen) > len(shown)
     return Page(items=shown, next=shown[-1].organiser if is_more else None)

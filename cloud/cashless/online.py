@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cloud.limits import PAYMENT_REFERENCE_CHARS_MAX
 from cloud.office import Office
 from cloud.orders.counter import cannot_lend
 from cloud.orders.refusals import Refusal, Why
@@ -38,7 +39,6 @@ _STOCK: Final = int(ResourceKind.STOCK)
 _NO_PRODUCT: Final = 0
 _MINUTE_MS: Final = 60_000
 _DAY_MINUTES: Final = 24 * 60
-_REFERENCE_CHARS: Final = 40
 
 _WHY: Final = {
     Reason.BLOCKED: Why.BLOCKED,
@@ -113,11 +113,14 @@ def pay(
 ) -> Moved | Refusal:
     """Sell from a wallet what the lines say, if it is certainly there."""
     total = sum(quantity * unit for _, quantity, unit, _, _, _ in lines)
-    if not 0 < total <= MONEY_MINOR_MAX:
+    if total < 1:
+        return Refusal(Why.NOTHING_TO_PAY)
+    if total > MONEY_MINOR_MAX:
         return Refusal(Why.TOO_MUCH_MONEY)
     refusal = cannot_lend(office) or _cannot_pay(office, operation, wallet, lines, total)
     if refusal is not None:
         return refusal
+    told = reference[:PAYMENT_REFERENCE_CHARS_MAX] or None
     office.say(
         Sold(
             sale=operation,
@@ -125,7 +128,7 @@ def pay(
             shift=NO_SHIFT,
             seller=NO_SELLER,
             lines=tuple(lines),
-            payments=((int(Method.WALLET), total, wallet, reference[:_REFERENCE_CHARS] or None),),
+            payments=((int(Method.WALLET), total, wallet, told),),
             catalogue_version=catalogue.office_version(office.cells),
             allowed_by=Why.SAFE_BALANCE.value,
             known_balance=accounts.wallet_balance(office.cells, wallet),
@@ -165,7 +168,7 @@ def lines_of_items(office: Office, items: Sequence[Item], bar: int) -> tuple[Lin
 def booked_reference(paid: Paid, reference: str) -> str | None:
     """Return what a fact says of how money came in; a transfer says so, booked as it is as card."""
     word = f"{paid} {reference}" if paid is Paid.TRANSFER else reference
-    return word.strip()[:_REFERENCE_CHARS] or None
+    return word.strip()[:PAYMENT_REFERENCE_CHARS_MAX] or None
 
 
 def _cannot_pay(

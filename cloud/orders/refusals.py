@@ -19,6 +19,7 @@ class Why(StrEnum):
     TOO_MANY_TICKETS = "too_many_tickets"
     TOO_MANY_OPEN = "too_many_open_orders"
     TOO_MUCH_MONEY = "too_much_money"
+    NOTHING_TO_PAY = "nothing_to_pay"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     ALREADY_PAID = "already_paid"
@@ -69,6 +70,7 @@ SENTENCES: Final = {
     Why.TOO_MANY_TICKETS: "One order cannot have so many of these tickets.",
     Why.TOO_MANY_OPEN: "You have too many orders that are not paid yet.",
     Why.TOO_MUCH_MONEY: "The amount is larger than any till holds.",
+    Why.NOTHING_TO_PAY: "There is nothing to pay.",
     Why.EXPIRED: "The order was not paid in time and its places went back.",
     Why.CANCELLED: "The order was cancelled.",
     Why.ALREADY_PAID: "The order is paid already.",
@@ -94,6 +96,7 @@ STATUS: Final = {
     Why.NOT_FOR_SALE: 422,
     Why.TOO_MANY_TICKETS: 422,
     Why.TOO_MUCH_MONEY: 422,
+    Why.NOTHING_TO_PAY: 422,
     Why.NOT_OF_ORDER: 422,
     Why.NOT_FREE: 422,
     Why.UNKNOWN_PRODUCT: 422,

@@ -21,9 +21,9 @@ def cannot_be_made(office: Office, types: Iterable[int]) -> Refusal | None:
     if isinstance(key, refusals.Refusal):
         return Refusal(Why.NO_TICKETS, key.why.value)
     for number in types:
-        trouble = service.trouble_with(office, number, 0, 0)
-        if trouble is not None:
-            return Refusal(Why.NO_TICKETS, trouble.why.value)
+        window = service.window_of(office, number, None, None)
+        if isinstance(window, refusals.Refusal):
+            return Refusal(Why.NO_TICKETS, window.why.value)
     return None
 
 

@@ -5,13 +5,16 @@ last, so whoever reads it finds its parts; those of the head before stay for who
 fetching them.
 """
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from cloud.settings import OfficeFolder
 from cloud.store.look import Look, look
-from provisioning.files import make_private_folder, write_private
+from provisioning.files import PRIVATE_MODE, make_private_folder, write_private
 from sync.keys import digest
 from sync.limits import SNAPSHOT_BEYOND_RECORDS_MAX, SNAPSHOT_BYTES_MAX
 from sync.names import INTEREST_OF_ROLE, Role
@@ -32,6 +35,7 @@ from sync.snapshot_cells import LEFT_OUT, pages
 SNAPSHOT_FOLDER: Final = "snapshots"
 JOINING_ROLES: Final = tuple(LEFT_OUT)
 _HEAD_FILE: Final = "head"
+_LOCK_FILE: Final = "lock"
 _PART_ENDING: Final = ".part"
 
 
@@ -49,14 +53,26 @@ def make(office: OfficeFolder, role: Role, now_ms: int) -> Head | None:
     folder = folder_of(office.path, role)
     make_private_folder(folder.parent)
     make_private_folder(folder)
-    last = _head_in(office, role)
-    with look(office.path, office.festival) as seen:
-        if seen.recovery.since_ms:
-            return None
-        head = _written(seen, folder, office.festival, role, now_ms)
-    write_private(folder / _HEAD_FILE, spell_head(head, office.key))
-    _forget_all_but(folder, [head] if last is None else [head, last])
-    return head
+    with _alone_in(folder):
+        last = _head_in(office, role)
+        with look(office.path, office.festival) as seen:
+            if seen.recovery.since_ms:
+                return None
+            head = _written(seen, folder, office.festival, role, now_ms)
+        write_private(folder / _HEAD_FILE, spell_head(head, office.key))
+        _forget_all_but(folder, [head] if last is None else [head, last])
+        return head
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process makes a snapshot in a folder: each keeps the other's parts."""
+    handle = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def head_bytes(office: Path, role: Role) -> bytes | None:

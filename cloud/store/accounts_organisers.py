@@ -228,8 +228,8 @@ class MembersBook:
     def rulers(self, organiser: OrganiserId) -> set[UserId]:
         """Return the people who rule all of an organiser's, and can sign in."""
         rows = self._connection.execute(
-            "SELECT membership.person FROM membership JOIN person"
-            " ON person.person = membership.person WHERE organiser = ? AND role = ?"
+            "SELECT membership.person FROM membership JOIN account"
+            " ON account.person = membership.person WHERE organiser = ? AND role = ?"
             " AND festivals IS NULL AND disabled_ms = 0 AND erased_ms = 0",
             (organiser, Role.ORGANISER.value),
         )

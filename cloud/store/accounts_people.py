@@ -52,7 +52,7 @@ class PeopleBook:
             person.disabled_ms, person.erased_ms,
         )  # fmt: skip
         added = self._connection.execute(
-            f"INSERT INTO person ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - named here
+            f"INSERT INTO account ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - named here
             " ON CONFLICT DO NOTHING",
             row,
         )
@@ -69,7 +69,7 @@ class PeopleBook:
     def set_profile(self, person: Person) -> None:
         """Keep what is sealed of a person, and the language."""
         self._connection.execute(
-            "UPDATE person SET sealed_profile = ?, sealed_password = ?, language = ?"
+            "UPDATE account SET sealed_profile = ?, sealed_password = ?, language = ?"
             " WHERE person = ?",
             (person.sealed_profile, person.sealed_password, person.language, person.user),
         )
@@ -77,19 +77,19 @@ class PeopleBook:
     def change_password(self, person: Person, sealed_password: bytes) -> bool:
         """Keep another password's digest; False if somebody changed it meanwhile."""
         changed = self._connection.execute(
-            "UPDATE person SET sealed_password = ? WHERE person = ? AND sealed_password = ?",
+            "UPDATE account SET sealed_password = ? WHERE person = ? AND sealed_password = ?",
             (sealed_password, person.user, person.sealed_password),
         )
         return changed.rowcount == 1
 
     def make_superadmin(self, user: UserId) -> None:
         """Let a person run the house."""
-        self._connection.execute("UPDATE person SET is_superadmin = 1 WHERE person = ?", (user,))
+        self._connection.execute("UPDATE account SET is_superadmin = 1 WHERE person = ?", (user,))
 
     def has_superadmin(self) -> bool:
         """Tell whether anybody who can sign in runs the house."""
         found = self._connection.execute(
-            "SELECT 1 FROM person WHERE is_superadmin = 1 AND disabled_ms = 0 AND erased_ms = 0"
+            "SELECT 1 FROM account WHERE is_superadmin = 1 AND disabled_ms = 0 AND erased_ms = 0"
             " LIMIT 1"
         )
         return found.fetchone() is not None
@@ -97,20 +97,20 @@ class PeopleBook:
     def set_disabled(self, user: UserId, disabled_ms: int) -> None:
         """Shut a person out since this time (Unix ms), or let them in again with 0."""
         self._connection.execute(
-            "UPDATE person SET disabled_ms = ? WHERE person = ?", (disabled_ms, user)
+            "UPDATE account SET disabled_ms = ? WHERE person = ?", (disabled_ms, user)
         )
 
     def erase(self, user: UserId, now_ms: int) -> None:
         """Take away everything that says who a person was, with the key that opened it."""
         self._connection.execute(
-            "UPDATE person SET email_mark = NULL, sealed_key = NULL, sealed_profile = NULL,"
+            "UPDATE account SET email_mark = NULL, sealed_key = NULL, sealed_profile = NULL,"
             " sealed_password = NULL, is_superadmin = 0, erased_ms = ? WHERE person = ?",
             (now_ms, user),
         )
 
     def _one(self, where: str, value: Any) -> Person | None:
         row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM person WHERE {where}",  # noqa: S608 - named here
+            f"SELECT {_COLUMNS} FROM account WHERE {where}",  # noqa: S608 - named here
             (value,),
         ).fetchone()
         return None if row is None else _person(row)

@@ -46,6 +46,15 @@ class Session:
     ends_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How many tries count, when the last was, and until when some were forgiven (Unix ms)."""
+
+    count: int
+    last_ms: int
+    eased_ms: int
+
+
 _COLUMNS: Final = (
     "person, session, kind, organiser, number, salt, attempt, made_ms, renewed_ms, ends_ms"
 )
@@ -129,21 +138,21 @@ class TriesBook:
         """Stand on a connection; nothing is read before it is asked for."""
         self._connection = connection
 
-    def count(self, kind: TryKind, mark: bytes) -> tuple[int, int]:
-        """Return how many tries there were, and when the last was (Unix ms)."""
+    def find(self, kind: TryKind, mark: bytes) -> Tries | None:
+        """Return what is known of one's tries."""
         row = self._connection.execute(
-            "SELECT tries, last_ms FROM sign_in_try WHERE kind = ? AND mark = ?",
+            "SELECT tries, last_ms, eased_ms FROM sign_in_try WHERE kind = ? AND mark = ?",
             (kind.value, mark),
         ).fetchone()
-        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+        return None if row is None else Tries(*row)
 
-    def put(self, kind: TryKind, mark: bytes, tries: int, now_ms: int) -> None:
-        """Keep how many tries there were."""
+    def put(self, kind: TryKind, mark: bytes, tries: Tries) -> None:
+        """Keep what is known of one's tries."""
         self._connection.execute(
-            "INSERT INTO sign_in_try (kind, mark, tries, last_ms) VALUES (?, ?, ?, ?)"
+            "INSERT INTO sign_in_try (kind, mark, tries, last_ms, eased_ms) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (kind, mark) DO UPDATE SET tries = excluded.tries,"
-            " last_ms = excluded.last_ms",
-            (kind.value, mark, tries, now_ms),
+            " last_ms = excluded.last_ms, eased_ms = excluded.eased_ms",
+            (kind.value, mark, tries.count, tries.last_ms, tries.eased_ms),
         )
 
     def forget(self, kind: TryKind, mark: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, ROWS_AT_ONCE_MAX
 from cloud.store.sql import Connection
+from cloud.store.walking import ask_many
 from sync.cells import CellKey, CellKind, is_wanted
 from sync.codec import decode, encode
 from sync.names import Area, FestivalId
@@ -18,6 +19,9 @@ _MISSING: Final = object()
 _PUT: Final = (
     "INSERT INTO cell (festival, area, kind, key, value) VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (festival, area, kind, key) DO UPDATE SET value = excluded.value"
+)
+_SOME: Final = (
+    "SELECT key, value FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key IN ({})"
 )
 _SELECT: Final = "SELECT value FROM cell WHERE festival = ? AND area = ? AND kind = ? AND key = ?"
 _AREA: Final = (
@@ -60,6 +64,18 @@ class StoreCells:
             self._known = dict(self._changed)
         self._known[key] = value
         return value
+
+    def expect(self, keys: Iterable[CellKey]) -> None:
+        """Fetch cells that will be asked for; also learn which of them are not there."""
+        wanted: dict[tuple[Area, CellKind], list[bytes]] = {}
+        for key in keys:
+            if key not in self._known:
+                self._known[key] = None
+                wanted.setdefault((key.area, key.kind), []).append(key.key)
+        for (area, kind), names in wanted.items():
+            where = (self._festival, area, kind)
+            for name, content in ask_many(self._connection, _SOME, where, names):
+                self._known[CellKey(area, kind, name)] = decode(content, CELL_BYTES_MAX)
 
     def set(self, key: CellKey, value: Any) -> None:
         """Keep a value; None takes the cell away."""

@@ -74,6 +74,11 @@ class AnswerBook:
         if number > ANSWERS_OF_PRINCIPAL_MAX:
             self._connection.execute(_PUSH_OUT, (*who, number - ANSWERS_OF_PRINCIPAL_MAX))
 
+    def has_older(self, than_ms: int) -> bool:
+        """Tell whether there are answers from before a time (Unix ms)."""
+        values = (self._festival, than_ms, 1)
+        return self._connection.execute(_OLD, values).fetchone() is not None
+
     def forget_older(self, than_ms: int) -> int:
         """Forget answers from before a time (Unix ms), some at once; return how many."""
         values = (self._festival, than_ms, ANSWERS_FORGOTTEN_MAX)

@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from cloud.store.connection import StoreTrouble
 from cloud.store.sql import Connection
-from cloud.store.tables import details, enrolment, orders, records, scans, tickets, together
+from cloud.store.tables import (
+    accounts,
+    details,
+    enrolment,
+    orders,
+    records,
+    scans,
+    tickets,
+    together,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,11 @@ STEPS: Final = (
     Step("0101 the codes that boxes enrol with", enrolment.CODES, is_shared=True),
     Step("0102 what processes tell each other", together.TOGETHER, is_shared=True),
 )
+ACCOUNTS_STEPS: Final = (
+    Step("accounts 0001 organisers, people, sessions, keys", accounts.ACCOUNTS),
+)
+"""In a file of their own, or in the shared database after the festivals' tables."""
+SHARED_STEPS: Final = (*STEPS, *ACCOUNTS_STEPS)
 FILE_STEPS: Final = tuple(step for step in STEPS if not step.is_shared)
 SCHEMA_NUMBER: Final = len(FILE_STEPS)
 _POSTGRES_LOCK: Final = 0x6775_6963_6865_0002
@@ -97,7 +111,7 @@ def migrate_postgres(connection: Connection) -> None:
         connection.execute(_FORM)
         done = {name for (name,) in connection.execute("SELECT name FROM guichet_form")}
         _refuse_newer(done)
-        for step in STEPS:
+        for step in SHARED_STEPS:
             if step.name not in done:
                 for statement in step.statements():
                     connection.execute(statement)
@@ -109,7 +123,7 @@ def migrate_postgres(connection: Connection) -> None:
 
 
 def _refuse_newer(done: set[str]) -> None:
-    unknown = done - {step.name for step in STEPS}
+    unknown = done - {step.name for step in SHARED_STEPS}
     if unknown:
         message = (
             f"the database was made by a newer Guichet: this one does not know {min(unknown)!r}."

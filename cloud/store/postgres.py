@@ -11,6 +11,7 @@ older image, and then only a fresh process can be right.
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 from cloud.limits import LINE_WAIT_S_MAX, LINES_IDLE_MAX, LINES_MAX
@@ -88,7 +89,10 @@ class Lines:
         try:
             with self._lock:
                 line = self._idle.pop() if self._idle else None
-            return self._open() if line is None else line
+            if line is None:
+                return self._open()
+            line.is_fresh = False
+            return line
         except BaseException:
             self._room.release()
             raise
@@ -114,7 +118,6 @@ class Lines:
             is_fresh = line.is_fresh
             try:
                 line.command(command)
-                line.is_fresh = False
             except DatabaseFailed:
                 is_lost = line.is_lost
                 self.give_back(line)
@@ -153,11 +156,13 @@ class PostgresConnection:
         """Borrow from these lines."""
         self._lines = lines
         self._line: Line | None = None
+        self._deferred: list[Sequence[Any]] = []
+        self._deferring = ""
 
     @property
     def has_written(self) -> bool:
         """Tell whether the open transaction changed anything so far."""
-        return self._line is not None and self._line.has_written
+        return self._line is not None and (self._line.has_written or bool(self._deferred))
 
     @property
     def in_transaction(self) -> bool:
@@ -183,9 +188,19 @@ class PostgresConnection:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> PostgresRows:
         """Execute one statement with each of many rows of values."""
         if self._line is not None:
+            self._flush()
             return PostgresRows([], self._line.many(sql, rows))
         with self._borrowed() as line:
             return PostgresRows([], line.many(sql, rows))
+
+    def defer(self, sql: str, values: Sequence[Any]) -> None:
+        """Execute one statement `INSERT INTO table VALUES …` before it can be missed.
+
+        That is before anything else mentions the table, and before the commit; then all rows that
+        wait go at once. Only one such statement may be used in a transaction.
+        """
+        self._deferring = sql
+        self._deferred.append(values)
 
     def close(self) -> None:
         """Undo what was not committed."""
@@ -193,6 +208,8 @@ class PostgresConnection:
 
     def _fetch(self, sql: str, values: Sequence[Any]) -> PostgresRows:
         if self._line is not None:
+            if self._deferred and _table_of(self._deferring) in sql:
+                self._flush()
             return PostgresRows(*self._line.fetch(sql, values))
         with self._borrowed() as line:
             return PostgresRows(*line.fetch(sql, values))
@@ -206,6 +223,7 @@ class PostgresConnection:
 
     def _commit(self) -> None:
         """Commit; a transaction in which a statement had failed is undone, and that is said."""
+        self._flush()
         line = self._held()
         try:
             said = line.command("COMMIT")
@@ -219,6 +237,7 @@ class PostgresConnection:
     def _roll_back(self) -> None:
         """Undo, if there is anything to undo; on a line that is lost the server does so itself."""
         line, self._line = self._line, None
+        self._deferred = []
         if line is None:
             return
         try:
@@ -228,6 +247,12 @@ class PostgresConnection:
             line.drop()
         finally:
             self._lines.give_back(line)
+
+    def _flush(self) -> None:
+        """Execute what was deferred."""
+        rows, self._deferred = self._deferred, []
+        if rows:
+            self._held().many(self._deferring, rows)
 
     def _held(self) -> Line:
         if self._line is None:
@@ -242,6 +267,11 @@ class PostgresConnection:
             yield line
         finally:
             self._lines.give_back(line)
+
+
+@lru_cache
+def _table_of(insertion: str) -> str:
+    return insertion.split()[2]
 
 
 class LookConnection:

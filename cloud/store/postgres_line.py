@@ -49,7 +49,7 @@ class Line:
         self._prepared: dict[str, PreparedStatement[Any]] = {}
         self._types: dict[str, tuple[str, ...]] = {}
         self.is_fresh = True
-        """Whether nothing was said on it yet."""
+        """Whether it was opened for whoever uses it now."""
         self.has_written = False
         """Whether anything but questions was said since this was last set to False."""
         self._connection: asyncpg.Connection[Any] | None = None

@@ -7,15 +7,17 @@ they follow the order of commits.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from cloud.store.cells import StoreCells
+from cloud.store.foresight import Foresight
 from cloud.store.sql import Connection
 from cloud.store.walking import walk_records
 from sync.cells import CellKey
 from sync.journal import Record
 from sync.keys import PublicKey, digest
+from sync.likely import likely_cells
 from sync.limits import WAITING_RECORDS_MAX, WAITING_RECORDS_PER_RUN_MAX
 from sync.names import FactId, FestivalId, Role, RunId, TerminalId
 from sync.replica import RunInfo
@@ -44,10 +46,16 @@ class StoreShelf:
     """Records, runs and cells of one festival; every method runs inside a transaction."""
 
     def __init__(self, connection: Connection, festival: FestivalId) -> None:
-        """Stand on a connection whose tables and festival row exist."""
+        """Stand on a connection whose tables and festival row exist.
+
+        A connection that can wait with rows until they could be missed is let do so.
+        """
+        self._keep: Callable[[str, Sequence[Any]], object]
+        self._keep = getattr(connection, "defer", connection.execute)
         self._connection = connection
         self._festival = festival
         self.cells = StoreCells(connection, festival)
+        self._foresight = Foresight(connection, festival)
         self._arrived = 0
         self._read()
 
@@ -76,10 +84,19 @@ class StoreShelf:
 
     def has(self, fact: FactId) -> bool:
         """Tell whether the record with this id is kept."""
+        is_held = self._foresight.has(fact)
+        if is_held is not None:
+            return is_held
         found = self._connection.execute(
             "SELECT 1 FROM record WHERE festival = ? AND id = ?", (self._festival, fact)
         )
         return found.fetchone() is not None
+
+    def expect(self, records: Sequence[Record]) -> None:
+        """Fetch at once what will be asked about records that came together."""
+        if len(records) > 1:
+            self._foresight.expect(records)
+            self.cells.expect(key for record in records for key in likely_cells(record))
 
     def at(self, run: RunId, number: int) -> Sequence[FactId]:
         """Return the ids of all records with this run and number."""
@@ -96,6 +113,9 @@ class StoreShelf:
 
     def following(self, terminal: TerminalId, previous: FactId) -> Sequence[FactId]:
         """Return the ids of a terminal's records that name this predecessor."""
+        found = self._foresight.following(terminal, previous)
+        if found is not None:
+            return found
         rows = self._connection.execute(
             "SELECT id FROM record WHERE festival = ? AND previous = ? AND terminal = ?",
             (self._festival, previous, terminal),
@@ -105,8 +125,9 @@ class StoreShelf:
     def insert(self, record: Record, role: Role) -> int:
         """Keep a record and return its arrival number, which only ever grows."""
         last, _ = self._end(record.run)
+        self._foresight.add(record)
         self._arrived += 1
-        self._connection.execute(
+        self._keep(
             _INSERT,
             (
                 self._festival,
@@ -212,12 +233,14 @@ class StoreShelf:
     def changes_written(self) -> None:
         """Note that the transaction with the changes was committed."""
         self.cells.changes_written()
+        self._foresight.forget()
         self._changed_runs.clear()
         self._inserted.clear()
 
     def forget(self) -> None:
         """Forget what a transaction that failed did, and read again what is true."""
         self.cells.forget()
+        self._foresight.forget()
         self._read()
 
     def forget_some(self, cells: Iterable[CellKey] | None, runs: Iterable[RunId]) -> None:

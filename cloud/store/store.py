@@ -72,7 +72,9 @@ class Store:
             self.shelf = StoreShelf(connection, festival)
             self._turns = Alone(connection, festival, self.shelf, database)
             self.heard = HeardHere()
-        self.replica = Replica(festival, festival_key, self.shelf, Role.OFFICE)
+        self.replica = Replica(
+            festival, festival_key, self.shelf, Role.OFFICE, before_take=self.shelf.expect
+        )
         self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
         self.recovery = RecoveryBook(connection, festival)

@@ -214,6 +214,14 @@ class TicketBook:
             (holder, self._festival, serial_bytes(serial)),
         )
 
+    def is_held_by(self, holder: bytes) -> bool:
+        """Tell whether a person (16 bytes) holds any ticket."""
+        found = self._connection.execute(
+            "SELECT 1 FROM ticket WHERE festival = ? AND holder = ? LIMIT 1",
+            (self._festival, holder),
+        )
+        return found.fetchone() is not None
+
     def forget_holder(self, holder: bytes) -> None:
         """Take a person's id (16 bytes) off every ticket."""
         self._connection.execute(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from cloud.festivals.sight import Sight, stated_types
 from cloud.limits import IMPORT_ROWS_SHOWN
 from cloud.office import Office
 from cloud.orders.counter import places_left
@@ -20,11 +21,9 @@ from cloud.tickets.import_rows import Brought, Judged, Types, Wrong, judge
 from cloud.tickets.people import Draw, Sealed, Sealer
 from cloud.tickets.places import take_places
 from cloud.tickets.refusals import Refusal, Why
-from cloud.tickets.service import draw_serials, key_for, trouble_with
+from cloud.tickets.service import draw_serials, key_for, window_of
 from cloud.tickets.table_reader import BadTable, Table, TableTrouble, read_table
-from sync import catalogue
-from sync.cells import CellKind, Cells
-from sync.names import Area
+from sync.cells import Cells
 
 
 class Outcome(StrEnum):
@@ -91,13 +90,10 @@ class Read:
     people: Mapping[int, Sealed]
 
 
-def types_of(cells: Cells) -> dict[str, int]:
+def types_of(sight: Sight) -> dict[str, int]:
     """Return the festival's ticket types by plain name; a name that two share means neither."""
-    found = [
-        catalogue.ticket_type(cells, int.from_bytes(key.key, "big"))
-        for key, _ in cells.items(Area.OFFICE, CellKind.TICKET_TYPE)
-    ]
-    names = [(plain(one.name), one.type) for one in found if one is not None]
+    found = [one for one in stated_types(sight.cells) if not sight.is_deleted("type", one.type)]
+    names = [(plain(one.name), one.type) for one in found]
     shared = {name for name, count in Counter(name for name, _ in names).items() if count > 1}
     return {f"{name} {number}" if name in shared else name: number for name, number in names}
 
@@ -132,12 +128,15 @@ def preview(cells: Cells, book: TicketBook, given: Read) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How tickets are taken in; `valid_…` are Unix seconds (0: open), `batch` 16 bytes."""
+    """How tickets are taken in; `batch` has 16 bytes.
+
+    `valid_…` are Unix seconds (0: open, None: as each type says).
+    """
 
     batch: bytes
     skip_bad: bool = False
-    valid_from: int = 0
-    valid_until: int = 0
+    valid_from: int | None = None
+    valid_until: int | None = None
     flags: int = 0
 
 
@@ -158,21 +157,23 @@ def take_in(office: Office, given: Read, how: How, draw: Draw) -> Report | Refus
     fresh = [(one, t) for one, t in _tickets(given.judged) if t.external not in known]
     report = _report(office.cells, given, known, Outcome.IMPORTED)
     wanted = Counter(ticket.type for _, ticket in fresh)
+    windows: dict[int, tuple[int, int]] = {}
     for number in wanted:
-        trouble = trouble_with(office, number, how.valid_from, how.valid_until)
-        if trouble is not None:
-            return trouble
+        window = window_of(office, number, how.valid_from, how.valid_until)
+        if isinstance(window, Refusal):
+            return window
+        windows[number] = window
     is_counted = take_places(office, wanted) if wanted else True
     if isinstance(is_counted, Refusal):
         return is_counted
     base = TicketRow(
-        serial=0, type=0, key_id=key_id, valid_from=how.valid_from, valid_until=how.valid_until,
-        flags=how.flags, state=SaleState.ISSUED, version=1, origin=Origin.IMPORTED,
-        batch=how.batch, made_ms=office.now_ms(), is_counted=is_counted,
+        serial=0, type=0, key_id=key_id, valid_from=0, valid_until=0, flags=how.flags,
+        state=SaleState.ISSUED, version=1, origin=Origin.IMPORTED, batch=how.batch,
+        made_ms=office.now_ms(), is_counted=is_counted,
     )  # fmt: skip
     serials = dict(zip((one.number for one, _ in fresh), draw_serials(draw, len(fresh)),
                        strict=True))  # fmt: skip
-    _keep(office, base, fresh, serials, given.people)
+    _keep(office, base, windows, fresh, serials, given.people)
     rows = tuple(replace(r, serial=serials.get(r.number, r.serial)) for r in report.rows)
     return replace(report, rows=rows)
 
@@ -180,6 +181,7 @@ def take_in(office: Office, given: Read, how: How, draw: Draw) -> Report | Refus
 def _keep(
     office: Office,
     base: TicketRow,
+    windows: Mapping[int, tuple[int, int]],
     fresh: Iterable[tuple[Judged, Brought]],
     serials: Mapping[int, int],
     people: Mapping[int, Sealed],
@@ -195,6 +197,8 @@ def _keep(
                 base,
                 serial=serials[one.number],
                 type=ticket.type,
+                valid_from=windows[ticket.type][0],
+                valid_until=windows[ticket.type][1],
                 holder=None if holder is None else holder[0],
                 external=ticket.external,
                 reference=ticket.reference,

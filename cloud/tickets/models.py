@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from cloud.api.models import (
     U16,
@@ -34,6 +34,7 @@ FLAGS: dict[Flag, CodeFlag] = {
     "attention": CodeFlag.ATTENTION,
     "test": CodeFlag.TEST,
 }
+TypeOrS = Annotated[UnixS | None, Field(description="Without it, as the ticket type says.")]
 Shown = Literal["issued", "reserved", "paid", "inside", "outside", "invalid", "refunded"]
 Stated = Literal["valid", "unpaid", "blocked", "cancelled", "refunded", "replaced"]
 OriginWord = Literal["issued", "comp", "imported", "order"]
@@ -67,8 +68,8 @@ class IssueTickets(Taken):
     origin: Annotated[Literal["issued", "comp"], Field(description="`comp` is given away.")] = (
         "issued"
     )
-    valid_from: UnixS = 0
-    valid_until: UnixS = 0
+    valid_from: TypeOrS = None
+    valid_until: TypeOrS = None
     flags: Annotated[list[Flag], Field(max_length=4, default_factory=list)]
     key_id: Annotated[
         int | None,
@@ -275,15 +276,8 @@ class TakeInQuery(ImportQuery):
     skip_bad: Annotated[
         bool, Field(description="Leave out rows that are wrong; else nothing is taken in.")
     ] = False
-    valid_from: UnixS = 0
-    valid_until: UnixS = 0
-
-    @model_validator(mode="after")
-    def _ends_later(self) -> "TakeInQuery":
-        if self.valid_until and self.valid_until <= self.valid_from:
-            message = "valid_until must be after valid_from"
-            raise ValueError(message)
-        return self
+    valid_from: TypeOrS = None
+    valid_until: TypeOrS = None
 
 
 class Sentence(Given):

@@ -17,6 +17,7 @@ from cloud.tickets.codes import Coded, KeyRing
 from cloud.tickets.faces import Face, face_of
 from cloud.tickets.people import NOBODY, Person, Sealer
 from cloud.tickets.refusals import Refusal, Why
+from cloud.tickets.status import FINAL, stated_of
 
 _PRINTER: Final = ThreadPoolExecutor(1, thread_name_prefix="ticket-printer")
 
@@ -40,8 +41,11 @@ def holders_of(
 def faces_of(
     desk: Desk, seen: Look, rows: Sequence[TicketRow], sealer: Sealer, language: str | None
 ) -> list[Face] | Refusal:
-    """Return what stands on tickets; a refusal if the key of one is gone."""
+    """Return what stands on tickets; a refusal if one is withdrawn for good or its key is gone."""
     settings = desk.folder.settings
+    for row in rows:
+        if stated_of(seen.cells, row.serial) in FINAL:
+            return Refusal(Why.WITHDRAWN, str(row.serial))
     people = holders_of(seen, rows, sealer)
     faces = []
     for one in KeyRing(desk.folder).coded(rows):

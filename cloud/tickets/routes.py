@@ -178,18 +178,25 @@ async def holder(call: Call) -> models.HolderShown:
 
 @ROUTES.put(f"{TICKET}/holder", may=SELL)
 async def set_holder(call: Call, body: models.Holder) -> models.HolderShown:
-    """Say who holds a ticket; whoever was named before stays with their other tickets."""
+    """Say who holds a ticket.
+
+    Whoever was named before stays with their other tickets, and is erased if there are none.
+    """
     serial = call.places["serial"]
     person = Person(body.name, body.email)
     sealed = sealer_of(call).sealed(person)
 
     def job(office: Office) -> models.HolderShown | Problem:
         book = service.book_of(office)
-        if book.one(serial) is None:
+        people = PersonBook(office.store.connection, office.folder.festival)
+        row = book.one(serial)
+        if row is None:
             return problem_of(Refusal(Why.NOT_FOUND, str(serial)))
         if person.is_known:
-            PersonBook(office.store.connection, office.folder.festival).put([sealed])
+            people.put([sealed])
         book.set_holder(serial, sealed[0] if person.is_known else None)
+        if row.holder is not None and not book.is_held_by(row.holder):
+            people.erase(row.holder)
         return models.HolderShown(name=person.name, email=person.email)
 
     return await call.do(job)

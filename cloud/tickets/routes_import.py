@@ -9,10 +9,11 @@ from cloud.api.problems import Problem
 from cloud.api.routes import Routes
 from cloud.api.spelling import spell
 from cloud.clock_and_chance import random_bytes
-from cloud.limits import FAULTS_TOLD_MAX, IMPORT_BYTES_MAX
+from cloud.festivals.sight import sight_in
+from cloud.limits import FAULTS_TOLD_MAX, IMPORT_BYTES_MAX, RETRY_AFTER_S
 from cloud.office import Office
 from cloud.store.look import Look
-from cloud.store.tickets import TicketBook
+from cloud.store.tickets import TicketBook, TicketTaken
 from cloud.tickets import importing, models, shows
 from cloud.tickets.import_rows import Types
 from cloud.tickets.import_words import words_of, words_of_table
@@ -71,7 +72,12 @@ async def import_table(
         done = importing.take_in(office, given, how, random_bytes)
         return _problem_with(done, given) if isinstance(done, Refusal) else done
 
-    report = await call.do(job)
+    try:
+        report = await call.do(job)
+    except TicketTaken as trouble:
+        title = "Somebody imports the same codes just now. Ask again in a moment."
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
+        raise Problem(503, title, "taken_meanwhile", headers=headers) from trouble
     made = batch if report.count(Outcome.IMPORTED) else None
     return Answer(call.status, await asyncio.to_thread(_spelled, report, made))
 
@@ -80,7 +86,7 @@ async def _read(call: Call, body: bytes, query: models.ImportQuery, sealer: Seal
     """Read and judge a table beside the writer; a `Problem` if it cannot be read."""
 
     def see(seen: Look) -> Mapping[str, int]:
-        return types_of(seen.cells)
+        return types_of(sight_in(seen))
 
     by_name = await call.desk.look(see)
     for number in (query.type, query.type_if_unknown):

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cloud.festivals.offers import offer_words
+from cloud.festivals.sight import sight_of
 from cloud.office import Office
 from cloud.settings import OfficeFolder
 from cloud.store.tickets import Origin, SaleState, TicketBook, TicketRow
@@ -30,9 +32,10 @@ Draw = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What tickets to make; `valid_…` are Unix seconds (0: open), ids are 16 bytes.
+    """What tickets to make; `valid_…` are Unix seconds (0: open, None: as the type says).
 
-    `key_id` None is the newest key. `places_are_taken`: who asks holds the places already.
+    Ids are 16 bytes. `key_id` None is the newest key. `places_are_taken`: who asks holds the
+    places already.
     """
 
     type: int
@@ -41,8 +44,8 @@ class Ask:
     origin: Origin = Origin.ISSUED
     state: SaleState = SaleState.ISSUED
     key_id: int | None = None
-    valid_from: int = 0
-    valid_until: int = 0
+    valid_from: int | None = None
+    valid_until: int | None = None
     flags: int = 0
     order: bytes | None = None
     holder: bytes | None = None
@@ -55,10 +58,10 @@ def issue(office: Office, ask: Ask, draw: Draw) -> list[TicketRow] | Refusal:
 
     Reserved ones are stated unpaid, so that gates refuse them until they are paid.
     """
-    trouble = trouble_with(office, ask.type, ask.valid_from, ask.valid_until)
+    window = window_of(office, ask.type, ask.valid_from, ask.valid_until)
     key_id = key_for(office.folder, office.cells, ask.key_id)
-    if trouble is not None:
-        return trouble
+    if isinstance(window, Refusal):
+        return window
     if isinstance(key_id, Refusal):
         return key_id
     is_counted: Refusal | bool = True
@@ -72,8 +75,8 @@ def issue(office: Office, ask: Ask, draw: Draw) -> list[TicketRow] | Refusal:
             serial=serial,
             type=ask.type,
             key_id=key_id,
-            valid_from=ask.valid_from,
-            valid_until=ask.valid_until,
+            valid_from=window[0],
+            valid_until=window[1],
             flags=ask.flags,
             state=ask.state,
             version=1,
@@ -200,13 +203,24 @@ def key_for(folder: OfficeFolder, cells: Cells, asked: int | None) -> int | Refu
     return usable[-1] if usable else Refusal(Why.NO_KEY)
 
 
-def trouble_with(office: Office, number: int, start: int, end: int) -> Refusal | None:
-    """Say why no ticket of this type and window (Unix seconds, 0: open) is made, None if it is."""
+def window_of(
+    office: Office, number: int, start: int | None, end: int | None
+) -> tuple[int, int] | Refusal:
+    """Return when new tickets of a type are good (Unix seconds, 0: open), or why none is made.
+
+    None is what the organiser said of the type.
+    """
     if office.is_recovering:
         return Refusal(Why.RECOVERING)
-    if catalogue.ticket_type(office.cells, number) is None:
+    sight = sight_of(office)
+    if catalogue.ticket_type(office.cells, number) is None or sight.is_deleted("type", number):
         return Refusal(Why.UNKNOWN_TYPE, str(number))
-    return Refusal(Why.BAD_WINDOW) if end and end <= start else None
+    words = offer_words(sight, number)
+    window = (
+        int(words["valid_from"]) if start is None else start,
+        int(words["valid_until"]) if end is None else end,
+    )
+    return Refusal(Why.BAD_WINDOW) if window[1] and window[1] <= window[0] else window
 
 
 def draw_serials(draw: Draw, count: int) -> list[int]:

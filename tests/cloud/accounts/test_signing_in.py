@@ -17,8 +17,14 @@ from cloud.accounts.passwords import Passwords
 from cloud.accounts.registering import found_organiser, register
 from cloud.accounts.sessions import SignedIn
 from cloud.accounts.troubles import Trouble, Wait
-from cloud.limits import TRIES_OF_ACCOUNT_FREE, TRIES_OF_ADDRESS_FREE, TRIES_WAIT_S_MAX
-from cloud.store.accounts_sessions import TryKind
+from cloud.limits import (
+    TRIES_OF_ACCOUNT_FREE,
+    TRIES_OF_ACCOUNT_WAIT_S_MAX,
+    TRIES_OF_ADDRESS_FREE,
+    TRIES_WAIT_FIRST_S,
+    TRY_OF_ADDRESS_FORGIVEN_EVERY_S,
+)
+from cloud.store.accounts_sessions import Tries, TryKind
 from cloud.writer import Busy
 from tests.cloud.accounts.people import (
     ADDRESS,
@@ -169,7 +175,8 @@ async def test_one_address_that_tries_many_accounts_must_wait(tmp_path: Path) ->
         await people.guest()
         for number in range(TRIES_OF_ADDRESS_FREE):
             await people.login(f"a{number}@example.org")
-        assert isinstance(await people.login("guest@example.org"), Wait)
+        told = await people.login("guest@example.org")
+        assert told == Wait(TRIES_WAIT_FIRST_S)
         elsewhere = await people.login("guest@example.org", address="198.51.100.1")
         assert isinstance(elsewhere, SignedIn)
 
@@ -190,10 +197,44 @@ async def test_neighbours_in_one_network_of_ipv6_count_as_one(tmp_path: Path) ->
         assert tries.by_address(marks, "::ffff:192.0.2.7") == tries.by_address(marks, ADDRESS)
 
 
+async def test_a_network_of_guests_who_mistype_now_and_then_does_not_wait(tmp_path: Path) -> None:
+    async with open_people(tmp_path) as people:
+        for number in range(TRIES_OF_ADDRESS_FREE * 3):
+            told = await people.login(f"a{number}@example.org")
+            assert told is Trouble.WRONG_CREDENTIALS
+            people.pass_ms(TRY_OF_ADDRESS_FORGIVEN_EVERY_S * 1_000)
+
+
+async def test_any_number_of_guests_register_from_one_address(tmp_path: Path) -> None:
+    async with open_people(tmp_path) as people:
+        for number in range(TRIES_OF_ADDRESS_FREE * 2):
+            await people.guest(f"a{number}@example.org")
+
+
+async def test_whoever_asks_which_addresses_have_an_account_must_wait(tmp_path: Path) -> None:
+    async with open_people(tmp_path) as people:
+        await people.guest()
+        for _ in range(TRIES_OF_ADDRESS_FREE):
+            told = await register(people.accounts, new("guest@example.org"), None)
+            assert told is Trouble.EMAIL_TAKEN
+        told = await register(people.accounts, new("other@example.org"), None)
+        assert told == Wait(TRIES_WAIT_FIRST_S)
+
+
 @given(st.sampled_from(TryKind), st.integers(0, 10_000))
 def test_waits_never_shrink_with_more_tries_and_have_an_end(kind: TryKind, count: int) -> None:
     wait = tries.wait_s(kind, count)
-    assert 0 <= wait <= tries.wait_s(kind, count + 1) <= TRIES_WAIT_S_MAX
+    assert 0 <= wait <= tries.wait_s(kind, count + 1) <= TRIES_OF_ACCOUNT_WAIT_S_MAX
+
+
+@given(st.lists(st.integers(0, 60_000), max_size=60))
+def test_an_address_is_forgiven_as_much_however_often_one_looks(steps: list[int]) -> None:
+    known, now_ms = Tries(40, 0, 0), 0
+    for step in steps:
+        now_ms += step
+        known = tries.eased(TryKind.ADDRESS, known, now_ms)
+        at_once = tries.eased(TryKind.ADDRESS, Tries(40, 0, 0), now_ms)
+        assert known.count == at_once.count
 
 
 async def test_who_was_shut_out_is_answered_like_a_stranger(tmp_path: Path) -> None:

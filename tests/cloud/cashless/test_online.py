@@ -86,7 +86,8 @@ async def test_nobody_spends_more_than_there_is(tmp_path: Path) -> None:
 async def test_an_amount_that_is_none_moves_nothing(tmp_path: Path, amount: int) -> None:
     async with open_office(tmp_path) as office:
         await topped(office, 5_000)
-        assert why(await paid(office, amount)) is Why.TOO_MUCH_MONEY
+        assert why(await paid(office, amount)) in {Why.TOO_MUCH_MONEY, Why.NOTHING_TO_PAY}
+        assert await office.do(lambda o: accounts.wallet_balance(o.cells, WALLET)) == 5_000
 
 
 async def test_a_wallet_holds_no_more_than_the_organiser_allows(tmp_path: Path) -> None:
@@ -231,3 +232,18 @@ class Buying:
         found = lines_of_items(office, [Item(1, self.count)], 1)
         assert not isinstance(found, Refusal)
         return pay(office, op(1_000 + self.number), WALLET, found, 1, "")
+
+
+async def test_what_every_process_of_the_office_sold_is_one_row_among_the_bars(
+    tmp_path: Path,
+) -> None:
+    async with open_office(tmp_path) as office:
+        till = await office.bar()
+        await office.level(till)
+        await topped(office, 5_000)
+        await paid(office, 1_200)
+        office.office._pen = None
+        await paid(office, 300, 101)
+        rows = (await office.get("/api/v1/summary"))["bars"]
+    (row,) = [one for name, one in rows.items() if name != "Main"]
+    assert (row["sales"], row["topups"], row["sold_minor"]) == (2, 1, 1_500)

@@ -15,6 +15,7 @@ from cloud.store.orders import Offer, Order
 from cloud.store.tickets import TicketRow
 from cloud.tickets.service import book_of
 from sync import accounts
+from tests.cloud.engines import current
 from tests.cloud.offices import TestOffice, serving, settings
 
 DAY, NIGHT = 2, 3
@@ -96,6 +97,7 @@ def why(result: object) -> Why:
 async def shop(path: Path, *rows: dict[str, object]) -> AsyncIterator[Shop]:
     """Open an office that can sign codes and has tickets to sell."""
     folder, certificate = make_office(path / "office", settings(), random.Random(5).randbytes)
+    current().furnish(folder.path)
     key: dict[str, object] = {"kind": "certificate", "certificate": certificate.hex()}
     stated = [*ROWS, *rows, key]
     async with serving(folder, stated) as office:

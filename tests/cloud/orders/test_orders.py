@@ -14,6 +14,7 @@ from cloud.limits import (
 from cloud.office import Office
 from cloud.orders.refusals import SENTENCES, STATUS, Refusal, Why
 from cloud.orders.service import How, Payment, offer_book, order_book
+from cloud.store.details import DetailsBook
 from cloud.store.orders import Offer, Order, OrderState
 from cloud.store.tickets import SaleState
 from cloud.tickets import service as tickets
@@ -157,6 +158,19 @@ async def test_an_order_is_paid_once(tmp_path: Path) -> None:
         assert why(await selling.pay(1)) is Why.ALREADY_PAID
         assert why(await selling.cancel(1)) is Why.ALREADY_PAID
         assert len(await selling.tickets(1)) == 1
+
+
+async def test_codes_are_good_when_their_type_says_so(tmp_path: Path) -> None:
+    async with shop(tmp_path) as selling:
+
+        def say(office: Office) -> None:
+            book = DetailsBook(office.store.connection, office.folder.festival)
+            book.put("type", str(DAY), {"valid_from": 1_000, "valid_until": 2_000}, now_ms=1)
+
+        await selling.office.do(say)
+        await selling.buy(1, day=1, night=1)
+        good = {row.type: (row.valid_from, row.valid_until) for row in await selling.tickets(1)}
+        assert good == {DAY: (1_000, 2_000), NIGHT: (0, 0)}
 
 
 async def test_an_order_id_is_used_once(tmp_path: Path) -> None:

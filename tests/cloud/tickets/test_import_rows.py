@@ -8,6 +8,8 @@ from cloud.tickets.import_words import words_of, words_of_table
 from cloud.tickets.people import Person
 from cloud.tickets.table_reader import BadTable, Table, TableTrouble, read_table
 
+pytestmark = pytest.mark.one_engine  # nothing here asks a database
+
 TYPES = Types({"day": 1, "pass 3 jours": 2})
 PRETIX = (
     "Order code,Position ID,Status,Email,Product,Price,Attendee name,Ticket secret\n"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from cloud.clock_and_chance import random_bytes
+from cloud.festivals.sight import sight_of
 from cloud.orders.counter import places_left
 from cloud.store.look import look
 from cloud.store.people import PersonBook
@@ -23,7 +24,7 @@ SEALER = Sealer(bytes(range(32)), FESTIVAL, random_bytes)
 
 
 async def read(office: TestOffice, text: str) -> Read:
-    types = Types(await office.do(lambda o: types_of(o.cells)))
+    types = Types(await office.do(lambda o: types_of(sight_of(o))))
     given = importing.read(text.encode(), types, SEALER)
     assert isinstance(given, Read), given
     return given

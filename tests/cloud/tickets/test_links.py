@@ -90,6 +90,7 @@ async def test_a_link_does_not_show_what_was_put_in_the_place_of_its_ticket(
         assert shown(office, made.secret) == [old.serial]
 
 
+@pytest.mark.one_engine  # it reads SQLite's file
 async def test_no_secret_stands_in_the_file(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as office:
         (row,) = await issue(office)

@@ -32,6 +32,8 @@ from tests.cloud.offices import settings as office_settings
 from tests.cloud.tickets.desk import DAY, PASS, open_desk
 from tests.cloud.tickets.desk import issue as issue_tickets
 
+pytestmark = pytest.mark.one_engine  # nothing here asks a database
+
 LONGEST = issue(
     Ticket(CodeKind.VOUCHER, 255, U32_MAX, U64_MAX, U16_MAX, U32_MAX, U32_MAX, U16_MAX),
     SecretKey(bytes(32)),

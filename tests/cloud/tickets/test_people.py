@@ -29,6 +29,7 @@ async def read(office: TestOffice, *ids: bytes) -> dict[bytes, Person]:
     return await office.do(lambda o: sealer().people(PersonBook(o.store.connection, FESTIVAL), ids))
 
 
+@pytest.mark.one_engine  # it reads SQLite's file
 async def test_people_are_read_with_the_key_and_never_stand_in_the_file(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as office:
         first, second = await kept(office, ANN, BOB)

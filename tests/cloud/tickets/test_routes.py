@@ -2,89 +2,31 @@
 
 import csv
 import io
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from cloud.clock_and_chance import monotonic_ms, random_bytes
-from cloud.festivals.service import state
+from cloud.clock_and_chance import monotonic_ms
 from cloud.limits import TICKETS_ISSUED_MAX
-from cloud.office import Office
-from cloud.settings import make_issuing_key, open_office
-from cloud.store.look import look
-from hardware.code_reader import CodeReader, read_all
-from sync import catalogue
-from sync.codes import Ticket, open_code
-from sync.facts import CertificateIssued
-from tests.cloud.api.houses import MINE, OTHERS, TestHouse, open_house
-from tests.cloud.tickets.desk import DAY, PASS, TYPES
-
-MY, THEIR = 7, 8
-BASE = f"/api/v1/festivals/{MY}"
-TICKETS = f"{BASE}/tickets"
-LINKS = f"{BASE}/ticket-links"
-CSV = {"Content-Type": "text/csv"}
-
-
-class Stating:
-    """A job that states rows."""
-
-    def __init__(self, rows: tuple[dict[str, object], ...]) -> None:
-        self.rows = rows
-
-    def __call__(self, office: Office) -> Any:
-        return state(office, self.rows)
-
-
-@asynccontextmanager
-async def open_tickets(path: Path, *rows: dict[str, object]) -> AsyncIterator[TestHouse]:
-    async with open_house(path / "house", {MY: MINE, THEIR: OTHERS}) as house:
-        for number, desk in ((one, house.house.desk(one)) for one in (MY, THEIR)):
-            assert desk is not None
-            certificate = make_issuing_key(open_office(desk.path), 2, random_bytes)
-            await desk.say(CertificateIssued(certificate))
-            await desk.writer.do(Stating((*TYPES, *rows) if number == MY else TYPES))
-        yield house
-
-
-async def good(house: TestHouse, method: str, path: str, **how: Any) -> Any:
-    status, _, body = await house.ask(method, path, **how)
-    assert status in {200, 201}, body
-    return body
-
-
-async def bad(house: TestHouse, method: str, path: str, **how: Any) -> tuple[int, str]:
-    status, _, body = await house.ask(method, path, **how)
-    assert status >= 400, body
-    return status, body["code"]
-
-
-async def issue(house: TestHouse, key: str = "one", **how: Any) -> Any:
-    body = {"type": DAY, "count": 1} | how
-    return await good(house, "post", TICKETS, json=body, headers={"Idempotency-Key": key})
-
-
-async def raw(
-    house: TestHouse, path: str, role: str = "organiser", **how: Any
-) -> tuple[Any, bytes]:
-    headers = {"Authorization": f"Bearer {role}"} if role else {}
-    method = how.pop("method", "get")
-    async with house.session.request(method, house.url + path, headers=headers, **how) as answer:
-        assert answer.status == 200, await answer.text()
-        return answer.headers, await answer.read()
-
-
-def opened(house: TestHouse, code: str) -> Any:
-    desk = house.house.desk(MY)
-    assert desk is not None
-    with look(desk.path, desk.folder.festival) as seen:
-        return open_code(code, catalogue.issuing_keys(seen.cells), MY)
+from cloud.store.look import Look
+from sync.codes import Ticket
+from tests.cloud.api.houses import TestHouse
+from tests.cloud.tickets.desk import DAY, PASS
+from tests.cloud.tickets.ticket_house import (
+    BASE,
+    CSV,
+    LINKS,
+    MY,
+    TICKETS,
+    bad,
+    good,
+    issue,
+    open_tickets,
+    opened,
+    raw,
+    texts_in,
+)
 
 
 async def test_tickets_are_issued_with_codes_that_gates_open(tmp_path: Path) -> None:
@@ -163,6 +105,49 @@ async def test_what_cannot_be_issued_is_refused_as_invalid(
         assert (await good(house, "get", TICKETS))["items"] == []
 
 
+async def test_tickets_are_good_when_their_type_says_so_unless_asked_otherwise(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        body = {"name": "Day", "valid_from": 1_800_000_000, "valid_until": 1_800_086_400}
+        await good(house, "put", f"{BASE}/ticket-types/{DAY}", json=body)
+        for key, how, window in (
+            ("a", {}, (1_800_000_000, 1_800_086_400)),
+            ("b", {"valid_from": 0}, (0, 1_800_086_400)),
+            ("c", {"valid_until": 1_900_000_000}, (1_800_000_000, 1_900_000_000)),
+        ):
+            (one,) = (await issue(house, key, **how))["tickets"]
+            ticket = opened(house, one["code"])
+            assert (ticket.valid_from, ticket.valid_until) == window
+        table = b"code,type\nA1,Day\nA2,Three days\n"
+        await good(house, "post", f"{TICKETS}/import", data=table, headers=CSV)
+        (found,) = (await good(house, "get", f"{TICKETS}?q=A1"))["items"]
+        assert (found["valid_from"], found["valid_until"]) == (1_800_000_000, 1_800_086_400)
+        (found,) = (await good(house, "get", f"{TICKETS}?q=A2"))["items"]
+        assert (found["valid_from"], found["valid_until"]) == (0, 0)
+
+
+async def test_a_type_of_which_tickets_are_out_stays_and_one_that_is_deleted_issues_none(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        (one,) = (await issue(house))["tickets"]
+        path = f"{BASE}/ticket-types/{DAY}"
+        status, _, _ = await house.ask("delete", path)
+        assert status == 409
+        await good(house, "post", f"{TICKETS}/{one['serial']}/cancel")
+        status, _, _ = await house.ask("delete", path)
+        assert status in {200, 204}
+        headers = {"Idempotency-Key": "two"}
+        wanted = {"type": DAY}
+        refusal = await bad(house, "post", TICKETS, json=wanted, headers=headers)
+        assert refusal == (422, "unknown_type")
+        table = b"code,type\nA1,Day\n"
+        assert await bad(house, "post", f"{TICKETS}/import", data=table, headers=CSV) == (
+            422, "bad_rows",
+        )  # fmt: skip
+
+
 async def test_a_list_goes_on_where_it_stopped(tmp_path: Path) -> None:
     async with open_tickets(tmp_path) as house:
         await issue(house, count=7)
@@ -235,8 +220,23 @@ async def test_holders_are_shown_to_who_sells_changed_and_erased(tmp_path: Path)
         await good(house, "delete", second_path)
         assert await good(house, "get", second_path) == {"name": "", "email": ""}
         assert await good(house, "get", path) == other
+        assert await people_in(house) == 1
+        nobody = {"name": "", "email": ""}
+        assert await good(house, "put", path, json=nobody) == nobody
+        assert await people_in(house) == 0
         assert not (await good(house, "get", f"{TICKETS}/{second['serial']}"))["has_holder"]
         assert (await house.ask("put", f"{TICKETS}/5/holder", json=other))[0] == 404
+
+
+async def people_in(house: TestHouse) -> int:
+    desk = house.house.desk(MY)
+    assert desk is not None
+
+    def see(seen: Look) -> int:
+        rows = seen.connection.execute("SELECT 1 FROM person WHERE festival = ?", (MY,))
+        return len(rows.fetchall())
+
+    return await desk.look(see)
 
 
 async def test_a_batch_of_codes_is_downloaded_and_spreadsheets_run_nothing_of_it(
@@ -268,114 +268,8 @@ async def test_a_ticket_is_printed_and_its_picture_is_read_back(tmp_path: Path) 
         assert both.count(b"/Type /Page\n") == 2
         assert (await house.ask("get", f"{path}/pdf?paper=a5"))[0] == 422
         assert (await house.ask("get", f"{TICKETS}/5/png"))[0] == 404
-
-
-def texts_in(png: bytes) -> tuple[str, ...]:
-    picture = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
-    return read_all(picture, CodeReader()).texts
-
-
-async def test_an_import_is_looked_at_then_done_then_there_already(tmp_path: Path) -> None:
-    table = "Code;Tarif;Nom\r\nA1;Day;Zoé\r\nA2;three days;\r\n".encode("cp1252")
-    async with open_tickets(tmp_path) as house:
-        preview = await good(house, "post", f"{TICKETS}/import/preview", data=table, headers=CSV)
-        assert (preview["ok"], preview["batch"], preview["encoding"]) == (2, None, "cp1252")
-        assert preview["first"][0]["name"] == "Zoé"
-        assert (await good(house, "get", TICKETS))["items"] == []
-        done = await good(house, "post", f"{TICKETS}/import", data=table, headers=CSV)
-        assert (done["imported"], done["wrong"]) == (2, 0)
-        (found,) = (await good(house, "get", f"{TICKETS}?q=A1"))["items"]
-        assert (found["serial"], found["external"]) == (done["rows"][0]["serial"], "A1")
-        _, content = await raw(house, f"{TICKETS}/codes?batch={done['batch']}")
-        assert content.count(b"GU1:") == 2
-        again = await good(house, "post", f"{TICKETS}/import", data=table, headers=CSV)
-        assert (again["already_there"], again["imported"], again["batch"]) == (2, 0, None)
-
-
-async def test_an_import_with_a_wrong_row_says_which_and_brings_nothing(tmp_path: Path) -> None:
-    table = b"code,type\nA1,Day\nA2,Week\n1.2E+15,Day\n"
-    async with open_tickets(tmp_path) as house:
-        status, _, body = await house.ask("post", f"{TICKETS}/import", data=table, headers=CSV)
-        assert (status, body["code"]) == (422, "bad_rows")
-        assert [one["where"] for one in body["errors"]] == ["row 3", "row 4"]
-        assert (await good(house, "get", TICKETS))["items"] == []
-        preview = await good(
-            house, "post", f"{TICKETS}/import/preview?type_if_unknown=2", data=table, headers=CSV
-        )
-        assert [row["outcome"] for row in preview["rows"]] == ["ok", "ok", "wrong"]
-        assert preview["rows"][2]["sentence"]["fr"].startswith("Un tableur")
-        path = f"{TICKETS}/import?skip_bad=true"
-        done = await good(house, "post", path, data=table, headers=CSV)
-        assert (done["imported"], done["wrong"]) == (1, 2)
-
-
-@pytest.mark.parametrize(
-    "table, query, code",
-    [(b"", "", "empty"),
-     (b"colour\nred\n", "", "no_known_column"),
-     (b"name\nAnn\n", "", "no_codes"),
-     (b'code\n"A1\n', "", "broken"),
-     (b"code\n\x81", "", "unknown_encoding"),
-     (b"code\nA1\n", "?type=9", "unknown_type"),
-     (b"code\nA1\n", "?valid_from=9&valid_until=8", "invalid")],
-)  # fmt: skip
-async def test_a_table_that_cannot_be_read_is_refused_with_the_reason(
-    tmp_path: Path, table: bytes, query: str, code: str
-) -> None:
-    async with open_tickets(tmp_path) as house:
-        path = f"{TICKETS}/import{query}"
-        assert await bad(house, "post", path, data=table, headers=CSV) == (422, code)
-
-
-async def test_a_link_shows_its_tickets_to_anybody_until_it_is_revoked(tmp_path: Path) -> None:
-    async with open_tickets(tmp_path) as house:
-        first, second = (await issue(house, count=2))["tickets"]
-        body = {"serials": [first["serial"]], "label": "Ann"}
-        made = await good(house, "post", LINKS, json=body, role="cashier")
-        headers, page = await raw(house, made["path"], role="")
-        assert headers["Referrer-Policy"] == "no-referrer"
-        assert headers["Cache-Control"] == "private, no-store"
-        assert f"{made['path']}/{first['serial']}/png".encode() in page
-        shown = await good(house, "get", f"{made['path']}/tickets", role="")
-        assert [one["code"] for one in shown["tickets"]] == [first["code"]]
-        _, png = await raw(house, f"{made['path']}/{first['serial']}/png", role="")
-        assert texts_in(png) == (first["code"],)
-        other = f"{made['path']}/{second['serial']}/png"
-        assert await bad(house, "get", other, role="") == (404, "not_found")
-        _, pdf = await raw(house, f"{made['path']}/pdf", role="")
-        assert pdf.startswith(b"%PDF-")
-        await good(house, "post", f"{LINKS}/{made['link']}/revoke")
-        for tail in ("", "/tickets", "/pdf", f"/{first['serial']}/png"):
-            path = made["path"] + tail
-            assert await bad(house, "get", path, role="") == (404, "no_such_link")
-
-
-async def test_a_link_to_a_cancelled_ticket_shows_that_it_is_and_no_code(tmp_path: Path) -> None:
-    async with open_tickets(tmp_path) as house:
-        (one,) = (await issue(house))["tickets"]
-        made = await good(house, "post", LINKS, json={"serials": [one["serial"]]})
-        await good(house, "post", f"{TICKETS}/{one['serial']}/cancel")
-        (shown,) = (await good(house, "get", f"{made['path']}/tickets", role=""))["tickets"]
-        assert (shown["status"], shown["code"]) == ("invalid", None)
-        _, page = await raw(house, f"{made['path']}?lang=fr", role="")
-        assert "ne fait entrer personne" in page.decode()
-        assert await bad(house, "get", f"{made['path']}/pdf", role="") == (409, "withdrawn")
-
-
-async def test_links_are_listed_without_their_secrets(tmp_path: Path) -> None:
-    async with open_tickets(tmp_path) as house:
-        (one,) = (await issue(house))["tickets"]
-        made = [
-            await good(house, "post", LINKS, json={"serials": [one["serial"]], "label": str(n)})
-            for n in range(3)
-        ]
-        first = await good(house, "get", f"{LINKS}?limit=2")
-        rest = await good(house, "get", f"{LINKS}?limit=2&after={first['next']}")
-        assert [row["label"] for row in first["items"] + rest["items"]] == ["0", "1", "2"]
-        assert rest["next"] is None
-        secrets = [row["path"].rpartition("/")[2] for row in made]
-        assert not any(secret in json.dumps(first) for secret in secrets)
-        assert await bad(house, "get", f"{LINKS}?after=x-y") == (422, "invalid")
+        await good(house, "post", f"{path}/cancel")
+        assert await bad(house, "post", f"{TICKETS}/pdf", json=wanted) == (409, "withdrawn")
 
 
 async def test_no_route_of_tickets_opens_for_others(tmp_path: Path) -> None:
@@ -395,13 +289,3 @@ async def test_no_route_of_tickets_opens_for_others(tmp_path: Path) -> None:
             assert (await house.ask(method, path, role="technician"))[0] == 403
             status = (await house.ask(method, path, role="agent"))[0]
             assert status == (200 if agents_may else 403), path
-
-
-async def test_a_link_of_one_festival_opens_nothing_at_another(tmp_path: Path) -> None:
-    async with open_tickets(tmp_path) as house:
-        (one,) = (await issue(house))["tickets"]
-        made = await good(house, "post", LINKS, json={"serials": [one["serial"]]})
-        elsewhere = made["path"].replace(f"/t/{MY}/", f"/t/{THEIR}/")
-        assert await bad(house, "get", elsewhere, role="") == (404, "no_such_link")
-        nowhere = made["path"].replace(f"/t/{MY}/", "/t/99/")
-        assert (await house.ask("get", nowhere, role=""))[0] == 404

@@ -1,11 +1,14 @@
 """The one word for a ticket's state, held against the sentences that define it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.store.tickets import SaleState
 from cloud.tickets.status import NEVER_SEEN, Presence, Shown, shown_as
 from sync.facts import TicketStatus
+
+pytestmark = pytest.mark.one_engine  # nothing here asks a database
 
 states = st.sampled_from(SaleState)
 words = st.none() | st.sampled_from(TicketStatus)

@@ -11,6 +11,8 @@ from cloud.limits import IMPORT_BYTES_MAX, IMPORT_COLUMNS_MAX, IMPORT_ROWS_MAX
 from cloud.tickets.columns import column_of
 from cloud.tickets.table_reader import DELIMITERS, BadTable, Line, Table, TableTrouble, read_table
 
+pytestmark = pytest.mark.one_engine  # nothing here asks a database
+
 ENCODINGS = {
     "utf-8": "utf-8",
     "utf-8-sig": "utf-8",

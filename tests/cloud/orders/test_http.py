@@ -1,0 +1,196 @@
+"""Orders over real HTTP, with people of every kind: what they may, and what they are told."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from cloud.orders.service import expire_due
+from cloud.orders.upkeep import look_after
+from sync import catalogue
+from sync.codes import Ticket, open_code
+from tests.cloud.orders.festival import DAY, Fair, open_fair, tickets
+
+CARD = {"method": "card", "reference": "slip 12"}
+
+
+async def test_a_guest_reserves_a_cashier_takes_the_money_and_the_guest_has_the_codes(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("orders", "guest", tickets(day=2, night=1))
+        assert (order["state"], order["total_minor"], order["tickets"]) == ("reserved", 8_000, [])
+        assert await fair.left() == 8
+        paid = await fair.done(f"orders/{order['order']}/pay", "cashier", CARD)
+        assert (paid["state"], len(paid["tickets"])) == ("paid", 3)
+        mine = await fair.get(f"tickets/me?festival={fair.festival}", "guest")
+        assert {one["serial"] for one in mine["items"]} == {
+            one["serial"] for one in paid["tickets"]
+        }
+        keys = await fair.desk.look(lambda seen: catalogue.issuing_keys(seen.cells))
+        for one in mine["items"]:
+            ticket = open_code(one["code"], keys, fair.festival)
+            assert isinstance(ticket, Ticket)
+            assert str(ticket.serial) == one["serial"]
+        whole = await fair.get(f"festivals/{fair.festival}/orders/{order['order']}", "cashier")
+        assert sorted(one["code"] for one in whole["tickets"]) == sorted(
+            one["code"] for one in mine["items"]
+        )
+        others = await fair.get(f"tickets/me?festival={fair.festival}", "agent")
+        assert others["items"] == []
+
+
+async def test_a_guest_buys_what_is_free_and_nothing_else(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("tickets/buy", "guest", tickets(night=2))
+        assert (order["state"], order["method"]) == ("paid", "free")
+        refused = await fair.refused("tickets/buy", "guest", tickets(day=1))
+        assert refused == (422, "not_free")
+        refused = await fair.refused("tickets/buy", "guest", tickets(day=1) | CARD)
+        assert refused == (403, "forbidden")
+        assert await fair.left() == 10
+
+
+async def test_a_guest_cancels_their_own_order_and_no_other(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        mine = await fair.done("orders", "guest", tickets(day=1))
+        other = await fair.done("orders", "cashier", tickets(day=1))
+        refused = await fair.refused(f"orders/{other['order']}/cancel", "guest", {})
+        assert refused == (404, "not_found")
+        done = await fair.done(f"orders/{mine['order']}/cancel", "guest", {})
+        assert done["state"] == "cancelled"
+        assert await fair.left() == 9
+
+
+async def test_an_order_is_paid_back_ticket_by_ticket(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("tickets/buy", "cashier", tickets(day=3) | CARD)
+        place = f"orders/{order['order']}/refund"
+        one = order["tickets"][0]["serial"]
+        done = await fair.done(place, "cashier", {"serials": [one]})
+        assert (done["state"], done["refunded_minor"]) == ("paid", 4_000)
+        assert await fair.refused(place, "cashier", {"serials": [one]}) == (
+            409, "already_refunded",
+        )  # fmt: skip
+        done = await fair.done(place, "organiser", {})
+        assert (done["state"], done["refunded_minor"]) == ("refunded", 12_000)
+        assert await fair.left() == 10
+
+
+async def test_the_last_fifty_places_go_to_fifty_of_five_hundred(tmp_path: Path) -> None:
+    async with open_fair(tmp_path, capacity=50) as fair:
+        row = tickets(day=1) | CARD
+        answers: list[tuple[int, Any]] = []
+        for _ in range(10):  # as many at once as one person may ask in a moment
+            answers += await asyncio.gather(
+                *(fair.post("tickets/buy", "cashier", row) for _ in range(50))
+            )
+        told = Counter((status, body.get("code", "")) for status, body in answers)
+        assert told == {(201, ""): 50, (409, "sold_out"): 450}
+        assert await fair.left() == 0
+        bought = [body["tickets"][0]["serial"] for status, body in answers if status == 201]
+        assert len(set(bought)) == 50
+
+
+async def test_the_same_key_is_answered_with_the_same_bytes(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        row = tickets(day=1) | CARD
+        twins = await asyncio.gather(
+            *(fair.post("tickets/buy", "cashier", row, "one") for _ in range(20))
+        )
+        assert all(answer == twins[0] for answer in twins)
+        assert twins[0][0] == 201
+        assert await fair.left() == 9
+        status, body = await fair.post("tickets/buy", "cashier", tickets(day=2) | CARD, "one")
+        assert (status, body["code"]) == (409, "idempotency_key_reused")
+        status, _ = await fair.post("tickets/buy", "organiser", row, "one")
+        assert status == 201
+
+
+async def test_a_key_is_needed_wherever_something_is_ordered_or_paid(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        for path in ("tickets/buy", "orders", f"orders/{'ab' * 16}/pay", "cashless/topup"):
+            status, body = await fair.ask("POST", path, "cashier", json={})
+            assert (status, body["code"]) == (400, "idempotency_key_needed")
+
+
+async def test_orders_that_lapse_are_looked_after(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("orders", "guest", tickets(day=4))
+        assert await look_after(fair.desk) == 0
+        writer = fair.desk.writer
+
+        def age(office: Any) -> None:
+            office.store.connection.execute("UPDATE order_placed SET expires_ms = made_ms")
+
+        await writer.do(age)
+        shown = await fair.get(f"festivals/{fair.festival}/orders/{order['order']}", "cashier")
+        assert shown["state"] == "expired"
+        assert await look_after(fair.desk) == 1
+        assert await writer.do(expire_due) == 0
+        assert await fair.left() == 10
+        refused = await fair.refused(f"orders/{order['order']}/pay", "cashier", CARD)
+        assert refused == (409, "expired")
+
+
+async def test_orders_and_tickets_are_listed_in_pages(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        for _ in range(3):
+            await fair.done("tickets/buy", "guest", tickets(night=2))
+        await fair.done("orders", "guest", tickets(day=1))
+        orders = await listed(fair, f"festivals/{fair.festival}/orders?limit=2", "cashier")
+        assert [one["state"] for one in orders] == ["paid"] * 3 + ["reserved"]
+        paid = f"festivals/{fair.festival}/orders?limit=1&state=reserved"
+        assert len(await listed(fair, paid, "organiser")) == 1
+        mine = await listed(fair, f"tickets/me?festival={fair.festival}&limit=1", "guest")
+        assert len({one["serial"] for one in mine}) == 6
+        for after in ("x", "1-2", f"1-{'ab' * 16}-x", f"{1 << 60}-{'ab' * 16}"):
+            place = f"tickets/me?festival={fair.festival}&after={after}"
+            status, _ = await fair.ask("GET", place, "guest")
+            assert status == 422
+
+
+async def listed(fair: Fair, path: str, who: str) -> list[Any]:
+    """Return every item of a list, page by page."""
+    found: list[Any] = []
+    after = ""
+    while True:
+        page = await fair.get(path + (f"&after={after}" if after else ""), who)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        after = page["next"]
+
+
+async def test_another_organisers_festival_is_not_there(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("orders", "guest", tickets(day=1))
+        place, who = f"orders/{order['order']}", "organiser of others"
+        for path, row in (
+            ("orders", tickets(day=1)), ("tickets/buy", tickets(night=1)),
+            (f"{place}/pay", CARD), (f"{place}/cancel", {}), (f"{place}/refund", {}),
+        ):  # fmt: skip
+            assert await fair.refused(path, who, row) == (404, "not_found")
+        for row in ({"wallet": "5", "amount_minor": 1, "method": "card"},):
+            assert await fair.refused("cashless/topup", who, row) == (404, "not_found")
+
+
+async def test_a_price_is_whole_minor_units(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        place = f"festivals/{fair.festival}/offers/{DAY}"
+        for price in (1.5, -1, "4000", True, 10**12 + 1, None):
+            status, _ = await fair.ask("PUT", place, "organiser", json={"price_minor": price})
+            assert status == 422, price
+
+
+async def test_an_offer_is_shown_to_everybody_unless_it_is_hidden(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        place = f"festivals/{fair.festival}/offers"
+        hidden = {"price_minor": 1, "is_visible": False}
+        await fair.ask("PUT", f"{place}/{DAY}", "organiser", json=hidden)
+        seen = {who: await fair.get(place, who) for who in ("", "guest", "cashier")}
+        assert [len(one["offers"]) for one in seen.values()] == [1, 1, 2]
+        await fair.ask("DELETE", f"{place}/{DAY}", "organiser")
+        assert len((await fair.get(place, "cashier"))["offers"]) == 1
+        status, _ = await fair.ask("PUT", f"{place}/77", "organiser", json=hidden)
+        assert status == 404
