@@ -20,6 +20,8 @@ from cloud.accounts.signing_in import Attempt, sign_in
 from cloud.accounts.superadmin import accept_link, make_link
 from cloud.accounts.troubles import Trouble, Wait
 from cloud.store.accounts_organisers import Festivals
+from cloud.store.database import DATABASE_FILE
+from tests.cloud.engines import current
 
 START_MS = 1_795_000_000_000
 PASSWORD = "correct horse battery"

@@ -21,6 +21,7 @@ from cloud.api.house_routes import DESCRIPTION
 from cloud.app import operations
 from tests.cloud.api.matrix_world import World, open_world
 
+pytestmark = pytest.mark.one_engine
 EXAMPLES = 12
 NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
 """The description itself is not asked for: the client reads it first."""
