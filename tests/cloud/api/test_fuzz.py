@@ -20,7 +20,9 @@ from schemathesis.core.result import Ok
 from cloud.api.house_routes import DESCRIPTION
 from cloud.app import operations
 from tests.cloud.api.matrix_world import World, open_world
+from tests.cloud.engines import PostgresEngine
 
+pytestmark = pytest.mark.one_engine
 EXAMPLES = 12
 NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
 """The description itself is not asked for: the client reads it first."""
@@ -28,9 +30,22 @@ NOT_AS_ORGANISER = {"accounts_logout", "accounts_erase", "accounts_password", "h
 """What would sign the organiser out, so that everything after it would only say 401."""
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=["file", pytest.param("postgres", marks=pytest.mark.long)])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """Serve a house from a thread of its own, for requests that block."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    if request.param == "postgres":
+        engine = PostgresEngine(request.getfixturevalue("postgres_server"))
+        engine.furnish(folder)
+        yield from _served(folder)
+        engine.drop()
+    else:
+        yield from _served(folder)
+
+
+def _served(folder: Path) -> Iterator[World]:
     ready, found, end = threading.Event(), [], asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -40,9 +55,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             ready.set()
             await end.wait()
 
-    thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(tmp_path_factory.mktemp("fuzz")),)
-    )
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(folder),))
     thread.start()
     assert ready.wait(30)
     yield found[0]
