@@ -183,6 +183,18 @@ def open_accounts(folder: Path, key_mark: bytes) -> AccountsStore:
     return AccountsStore(connection, database.reading, claim)
 
 
+def has_accounts(folder: Path) -> bool:
+    """Tell whether the house has accounts already, wherever they lie."""
+    database = database_of(folder)
+    if not database.is_shared:
+        return (folder / ACCOUNTS_FILE).exists()
+    connection = database.open()
+    try:
+        return connection.execute("SELECT 1 FROM house").fetchone() is not None
+    finally:
+        connection.close()
+
+
 def _open_file(path: Path, key_mark: bytes) -> AccountsStore:
     try:
         connection = open_writer(path)
