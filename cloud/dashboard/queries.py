@@ -15,7 +15,7 @@ from cloud.terminals.recovering import awaited
 from sync.cells import area_hashes
 from sync.conflicts import conflicts as conflicts_of
 from sync.loans import silent_tills
-from sync.names import Area
+from sync.names import Area, Role
 
 _GATE_FIELDS: Final = ("admitted", "left", "refused")
 _BAR_FIELDS: Final = ("sales", "voids", "topups", "sold_minor")
@@ -28,6 +28,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
     """
     cells = seen.cells
     told = conflicts(seen, settings, CONFLICTS_SHOWN_MAX)
+    offices = {run.terminal for run in seen.runs() if run.role is Role.OFFICE}
     return {
         "facts": seen.facts(),
         "authority": hand_over.told(cells),
@@ -35,7 +36,7 @@ def figures(seen: Look, settings: Settings, now_ms: int) -> dict[str, Any]:
         "zones": access.zones(cells),
         "quotas": access.quotas(cells, away(seen, now_ms)),
         "gates": access.gates(cells),
-        "bars": cashless.bars(cells),
+        "bars": cashless.bars(cells, offices),
         "conflicts": told,
         "conflicts_count": sum(len(conflicts_of(cells, area)) for area in Area),
         "terminals": terminals(seen, now_ms),

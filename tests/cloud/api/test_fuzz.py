@@ -23,7 +23,8 @@ from tests.cloud.api.matrix_world import World, open_world
 from tests.cloud.engines import PostgresEngine
 
 pytestmark = pytest.mark.one_engine
-EXAMPLES = 12
+EXAMPLES = 5
+EXAMPLES_LONG = 100
 NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
 """The description itself is not asked for: the client reads it first."""
 NOT_AS_ORGANISER = {"accounts_logout", "accounts_erase", "accounts_password", "house_metrics"}
@@ -75,19 +76,24 @@ def described(world: World) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_operation_breaks_whatever_comes_in(
-    world: World, described: dict[str, Any], name: str, mode: GenerationMode
+    request: pytest.FixtureRequest,
+    world: World,
+    described: dict[str, Any],
+    name: str,
+    mode: GenerationMode,
 ) -> None:
+    count = EXAMPLES_LONG if request.config.getoption("--long") else EXAMPLES
     shown = "" if name in NOT_AS_ORGANISER else world.shown["organiser"]
     headers = {"Authorization": f"Bearer {shown}"} if shown else {}
     try:
-        _fuzz(described[name], mode, headers)
+        _fuzz(described[name], mode, headers, count)
     except Unsatisfiable:
         pytest.skip("nothing that comes in can be wrong here")
 
 
-def _fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+def _fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str], count: int) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=count,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -232,3 +232,18 @@ class Buying:
         found = lines_of_items(office, [Item(1, self.count)], 1)
         assert not isinstance(found, Refusal)
         return pay(office, op(1_000 + self.number), WALLET, found, 1, "")
+
+
+async def test_what_every_process_of_the_office_sold_is_one_row_among_the_bars(
+    tmp_path: Path,
+) -> None:
+    async with open_office(tmp_path) as office:
+        till = await office.bar()
+        await office.level(till)
+        await topped(office, 5_000)
+        await paid(office, 1_200)
+        office.office._pen = None
+        await paid(office, 300, 101)
+        rows = (await office.get("/api/v1/summary"))["bars"]
+    (row,) = [one for name, one in rows.items() if name != "Main"]
+    assert (row["sales"], row["topups"], row["sold_minor"]) == (2, 1, 1_500)
