@@ -56,6 +56,9 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
         why = why or reason
         ended.set()
 
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # from here on it ends in order
+        loop.add_signal_handler(number, end, number.name)
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
     house = House(folder, Front(accounts, monotonic_ms), lambda: end(_STORE_FAILED))
@@ -73,9 +76,6 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
         url = f"http://{_host_in_url(host)}:{runner.addresses[0][1]}"
         house.tell_address(url)
         _announce(url, house, await first_link(accounts), host, as_json=as_json)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end, number.name)
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:
