@@ -2,6 +2,7 @@
 
 import json
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -129,19 +130,38 @@ def metrics_key(folder: Path) -> None:
 @FOLDER
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--port", default=0, type=click.IntRange(0, _PORT_MAX), help="0: any free port.")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="A proxy that takes TLS off before the office: whom it asks for is believed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with the address.")
 @click.option("--verbose", is_flag=True, help="Log every request, not only what went wrong.")
 def serve(
     folder: Path,
     host: str,
     port: int,
+    proxies: tuple[str, ...],
     as_json: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
 ) -> None:
     """Run the office of the folder DIR until Ctrl-C."""
-    from cloud.serve import serve as run  # the web server takes a while to import
+    from cloud.serve import Place  # the web server takes a while to import
+    from cloud.serve import serve as run
 
-    sys.exit(run(folder, host, port, as_json=as_json, verbose=verbose))
+    place = Place(host, port, frozenset(map(_address, proxies)))
+    sys.exit(run(folder, place, as_json=as_json, verbose=verbose))
+
+
+def _address(text: str) -> str:
+    """Return a proxy's address as it is usually written."""
+    try:
+        return str(ip_address(text))
+    except ValueError as trouble:
+        message = f"{text!r} is no address such as 127.0.0.1 or ::1"
+        raise click.BadParameter(message, param_hint="--proxy") from trouble
 
 
 @click.command(

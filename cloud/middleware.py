@@ -11,6 +11,7 @@ from aiohttp import web
 
 from cloud.api.problems import Problem
 from cloud.clock_and_chance import monotonic_ms, random_bytes
+from cloud.forwarding import as_asked
 from cloud.limits import RETRY_AFTER_S
 from cloud.metrics import METRICS
 from cloud.problems import OPERATION, REQUEST_ID, phrase, problem
@@ -43,6 +44,7 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     and the secrets of links travel there.
     """
     request[REQUEST_ID] = random_bytes(_ID_BYTES).hex()
+    request = as_asked(request)
     started_ms = monotonic_ms()
     response = await _answered(request, handler)
     took_ms = monotonic_ms() - started_ms

@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from cloud.accounts.service import house_key_of, open_service
 from cloud.accounts.superadmin import first_link, link_of
 from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
+from cloud.forwarding import PROXIES
 from cloud.house import House, open_festivals
 from cloud.limits import DRAIN_S
 from cloud.metrics import Metrics
@@ -30,7 +32,16 @@ BROKEN_EXIT_CODE: Final = 74
 _STORE_FAILED: Final = "the store failed"
 
 
-def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an office answers, and the addresses of the proxies that take TLS off before it."""
+
+    host: str
+    port: int
+    proxies: frozenset[str] = frozenset()
+
+
+def serve(folder: Path, place: Place, *, as_json: bool, verbose: bool) -> int:
     """Serve the folder's festivals until SIGINT or SIGTERM; return the exit status.
 
     The first line on stdout says where: one JSON object, or sentences with the links.
@@ -40,15 +51,15 @@ def serve(folder: Path, host: str, port: int, *, as_json: bool, verbose: bool) -
         message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
         raise BadOffice(message)
     if database_of(folder).is_shared:
-        return asyncio.run(_serve(folder, host, port, as_json=as_json))
+        return asyncio.run(_serve(folder, place, as_json=as_json))
     lock = OfficeLock(folder, HOUSE_LOCK_FILE)
     try:
-        return asyncio.run(_serve(folder, host, port, as_json=as_json))
+        return asyncio.run(_serve(folder, place, as_json=as_json))
     finally:
         lock.release()
 
 
-async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
+async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
     ended, why = asyncio.Event(), ""
 
     def end(reason: str) -> None:
@@ -61,21 +72,26 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
         loop.add_signal_handler(number, end, number.name)
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
-    house = House(folder, Front(accounts, monotonic_ms), lambda: end(_STORE_FAILED))
+    house = House(
+        folder,
+        Front(accounts, monotonic_ms, is_secure=bool(place.proxies)),
+        lambda: end(_STORE_FAILED),
+    )
     metrics = Metrics(house_key_of(folder, random_bytes).derive(FIGURES_LABEL).hex())
     app = make_house_app(house, metrics)
     app[ACCOUNTS] = accounts
+    app[PROXIES] = place.proxies
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_S)
     await runner.setup()
     is_shared = database_of(folder).is_shared
     keeping_up = asyncio.create_task(house.keep_up()) if is_shared else None
     try:
         await open_festivals(house, accounts)
-        site = web.TCPSite(runner, host, port)
+        site = web.TCPSite(runner, place.host, place.port)
         await site.start()
-        url = f"http://{_host_in_url(host)}:{runner.addresses[0][1]}"
+        url = f"http://{_host_in_url(place.host)}:{runner.addresses[0][1]}"
         house.tell_address(url)
-        _announce(url, house, await first_link(accounts), host, as_json=as_json)
+        _announce(url, house, await first_link(accounts), place, as_json=as_json)
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:
@@ -88,7 +104,9 @@ async def _serve(folder: Path, host: str, port: int, *, as_json: bool) -> int:
     return BROKEN_EXIT_CODE if why == _STORE_FAILED else 0
 
 
-def _announce(url: str, house: House, link: SecretText | None, host: str, *, as_json: bool) -> None:
+def _announce(
+    url: str, house: House, link: SecretText | None, place: Place, *, as_json: bool
+) -> None:
     """Say where the office answers, and who may open what."""
     LOG.info("serving", extra={"row": {"url": url}})
     own = house.own_desk
@@ -111,7 +129,7 @@ def _announce(url: str, house: House, link: SecretText | None, host: str, *, as_
         lines.append("End with Ctrl-C.")
         sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
-    if host not in {"127.0.0.1", "::1", "localhost"}:
+    if not place.proxies and place.host not in {"127.0.0.1", "::1", "localhost"}:
         LOG.warning(
             "The pages are not encrypted: beyond a trusted network, put a TLS proxy in front."
         )

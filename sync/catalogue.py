@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sync.cells import CellKey, CellKind, Cells, counted
 from sync.certificates import Subject, peek_certificate
@@ -201,19 +201,14 @@ def _keep_certificate(cells: Cells, body: CertificateIssued) -> None:
         cells.set(place, min(cells.get(place) or mine, mine))
 
 
-def _body(value: tuple[Any, ...] | None) -> Body | None:
+def _one(cells: Cells, kind: CellKind, key: bytes) -> Body | None:
+    value = cells.get(CellKey(Area.OFFICE, kind, key))
     return None if value is None else remembered_body(value[2], value[3])
 
 
-def _one(cells: Cells, kind: CellKind, key: bytes) -> Body | None:
-    return _body(cells.get(CellKey(Area.OFFICE, kind, key)))
-
-
-def _every(cells: Cells, kind: CellKind) -> Iterator[Body]:
-    for _, value in cells.items(Area.OFFICE, kind):
-        body = _body(value)
-        if body is not None:
-            yield body
+def _every(cells: Cells, kind: CellKind) -> Iterator[Body | None]:
+    values = (value for _, value in cells.items(Area.OFFICE, kind))
+    return (remembered_body(value[2], value[3]) for value in values)
 
 
 def product(cells: Cells, number: int) -> ProductSet | None:
@@ -368,7 +363,7 @@ _POSSIBLE: Final = {
 
 def policy(cells: Cells) -> Policy:
     """Return the organiser's limits; what was not set, or cannot be, has its default."""
-    body = _body(cells.get(_POLICY_KEY))
+    body = _one(cells, CellKind.POLICY, b"")
     return _policy_of(body) if isinstance(body, PolicySet) else Policy()
 
 

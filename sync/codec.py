@@ -27,6 +27,7 @@ def _no_tag(*_: object) -> Never:
     raise Malformed(message)
 
 
+_LEAVES: Final = frozenset({bytes, str, bool, type(None)})
 _DECODERS: Final = dict.fromkeys(_KNOWN_TAGS, _no_tag)
 
 
@@ -60,10 +61,10 @@ def decode(content: bytes, bytes_max: int) -> Any:
     except (cbor2.CBORDecodeError, Malformed, RecursionError, UnicodeError) as trouble:
         message = "not CBOR in Guichet's strict form"
         raise Malformed(message) from trouble
-    if cbor2.dumps(value, canonical=True) != content:
+    in_order = _check(value)
+    if not in_order or cbor2.dumps(value) != content:
         message = "not the shortest, ordered spelling, or bytes are left over"
         raise Malformed(message)
-    _check(value)
     return value
 
 
@@ -78,12 +79,13 @@ def _check(value: Any) -> bool:
             message = "an integer is wider than 64 bits"
             raise Malformed(message)
         return True
-    if kind is bytes or kind is str or value is None or kind is bool:
+    if kind in _LEAVES:
         return True
     in_order = True
     if kind is tuple or kind is list:
         for item in value:
-            in_order &= _check(item)
+            if type(item) not in _LEAVES:
+                in_order &= _check(item)
     elif kind is dict or kind is cbor2.frozendict:
         last = -1
         for key, item in value.items():
@@ -92,7 +94,8 @@ def _check(value: Any) -> bool:
                 raise Malformed(message)
             in_order &= last < key
             last = key
-            in_order &= _check(item)
+            if type(item) not in _LEAVES:
+                in_order &= _check(item)
     else:
         message = f"{kind.__name__} is not part of the format"
         raise Malformed(message)

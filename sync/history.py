@@ -170,9 +170,9 @@ def _seen(record: Record, body: Admitted | Left | Moved | Undone | NotEntered, g
 def _add(cells: Cells, row: Seen) -> None:
     """Put a fact to those of its ticket and move the counts by the difference."""
     family = _family(cells, row.serial)
-    is_first = not any(cells.get(history_key(one)) for one in family)
+    is_first = not any(cells.get(_history_key(one)) for one in family)
     before = Counter() if is_first else effects(_read(cells, family))
-    key = history_key(row.serial)
+    key = _history_key(row.serial)
     rows = {tuple(row), *(cells.get(key) or ())}
     cells.set(key, tuple(sorted(rows, key=lambda r: r[1])))
     if not is_first:
@@ -296,8 +296,7 @@ def _sum(parts: Iterable[Counter[Any]]) -> Counter[Any]:
 # --- cells ---
 
 
-def history_key(serial: int) -> CellKey:
-    """Return where the facts about a ticket are kept."""
+def _history_key(serial: int) -> CellKey:
     return CellKey(Area.ACCESS, CellKind.HISTORY, serial.to_bytes(8, "big"))
 
 
@@ -305,9 +304,15 @@ def _inside_key(zone: int) -> CellKey:
     return CellKey(Area.ACCESS, CellKind.INSIDE, zone.to_bytes(2, "big"))
 
 
-def link_keys(serial: int) -> tuple[CellKey, CellKey]:
-    """Return where it is kept what replaces a ticket and what it replaces."""
-    return _link_key(_REPLACED_BY, serial), _link_key(_REPLACES, serial)
+def ticket_keys(serial: int) -> tuple[CellKey, ...]:
+    """Return where it is kept what was said about a ticket, what replaces it, what it replaces."""
+    name = serial.to_bytes(8, "big")
+    return (
+        CellKey(Area.ACCESS, CellKind.HISTORY, name),
+        CellKey(Area.OFFICE, CellKind.STATUS, name),
+        CellKey(Area.OFFICE, CellKind.REPLACES, _REPLACED_BY + name),
+        CellKey(Area.OFFICE, CellKind.REPLACES, _REPLACES + name),
+    )
 
 
 def _link_key(direction: bytes, serial: int) -> CellKey:
@@ -328,4 +333,4 @@ def _family(cells: Cells, serial: int) -> tuple[int, ...]:
 
 
 def _read(cells: Cells, family: tuple[int, ...]) -> Reading:
-    return Reading(Seen(*row) for one in family for row in cells.get(history_key(one)) or ())
+    return Reading(Seen(*row) for one in family for row in cells.get(_history_key(one)) or ())

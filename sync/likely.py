@@ -8,7 +8,7 @@ What all facts of a terminal share is not named: it is asked for once.
 from collections.abc import Iterator
 
 from sync.accounts import account_key
-from sync.cells import CellKey, CellKind
+from sync.cells import CellKey
 from sync.clones import visit_keys
 from sync.facts import (
     Admitted,
@@ -24,12 +24,11 @@ from sync.facts import (
     Undone,
     Voided,
 )
-from sync.history import history_key, link_keys
+from sync.history import ticket_keys
 from sync.journal import Record
 from sync.ledger import operation_key, sale_key
 from sync.ledger_effects import wallet_account
 from sync.money_kinds import wallet_key
-from sync.names import Area
 
 
 def likely_cells(record: Record) -> Iterator[CellKey]:
@@ -37,7 +36,7 @@ def likely_cells(record: Record) -> Iterator[CellKey]:
     body = record.body
     match body:
         case Admitted() | Left() | Moved() | Undone() | NotEntered():
-            yield from _of_ticket(body.serial)
+            yield from ticket_keys(body.serial)
         case Sold():
             yield sale_key(body.sale)
             for method, _, wallet, _ in body.payments:
@@ -52,12 +51,6 @@ def likely_cells(record: Record) -> Iterator[CellKey]:
             yield wallet_key(body.wallet)
         case TicketStatusSet():
             for row in body.rows:
-                yield from _of_ticket(row[0])
+                yield from ticket_keys(row[0])
         case _:
             return
-
-
-def _of_ticket(serial: int) -> Iterator[CellKey]:
-    yield from link_keys(serial)
-    yield history_key(serial)
-    yield CellKey(Area.OFFICE, CellKind.STATUS, serial.to_bytes(8, "big"))

@@ -18,7 +18,7 @@ from cloud.accounts.passwords import Passwords
 from cloud.accounts.personal import Personal
 from cloud.accounts.secret_texts import ID_BYTES, mark_of
 from cloud.accounts.troubles import Trouble
-from cloud.store.accounts import ACCOUNTS_FILE, AccountsStore, Books, open_accounts
+from cloud.store.accounts import AccountsStore, Books, has_accounts, open_accounts
 from cloud.writer import Writer
 from provisioning.keys import BadKeyFile
 
@@ -133,7 +133,7 @@ def open_service(
 def house_key_of(folder: Path, draw: Callable[[int], bytes]) -> HouseKey:
     """Return the house's key; `BadKeyFile` if there are accounts that it is missing for."""
     try:
-        return open_house_key(folder, draw, may_make=not (folder / ACCOUNTS_FILE).exists())
+        return open_house_key(folder, draw, may_make=not has_accounts(folder))
     except BadKeyFile as trouble:
         message = f"{trouble} The accounts in {folder} open only with it."
         raise BadKeyFile(message) from trouble

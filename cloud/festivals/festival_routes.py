@@ -11,6 +11,8 @@ from cloud.festivals import festivals
 from cloud.festivals.catalogue import after_number, mismatch
 from cloud.festivals.models import Festival, FestivalPatch, FestivalPost
 from cloud.festivals.stating import do, who
+from cloud.house import House
+from cloud.limits import FESTIVALS_OF_ORGANISER_MAX
 from cloud.settings import BadOffice
 
 ROUTES: Final = Routes("festivals")
@@ -42,6 +44,10 @@ async def make_festival(call: Call, body: FestivalPost) -> Festival:
     if wrong is not None:
         raise wrong
     organiser = _organiser(call)
+    if await _count_of(call.house, organiser) >= FESTIVALS_OF_ORGANISER_MAX:
+        most = f"{FESTIVALS_OF_ORGANISER_MAX} festivals, deleted ones too"
+        title = f"You have {most}: no more are made."
+        raise Problem(409, title, "too_many_festivals")
     first = festivals.keep_first(body, who(call))
     try:
         number = await call.house.found(organiser, festivals.new_settings(body), first)
@@ -104,6 +110,16 @@ def _organiser(call: Call) -> OrganiserId:
         title = "Only an organiser makes festivals: sign in as one, or invite yourself to one."
         raise Problem(403, title, "organiser_needed")
     return organiser
+
+
+async def _count_of(house: House, organiser: OrganiserId) -> int:
+    """Return how many festivals an organiser has here: deleted ones are still at work."""
+    register = house.register
+    owners = [
+        house.organiser_of(number) or await register.owner_of_deleted(number)
+        for number in house.festivals
+    ]
+    return owners.count(organiser)
 
 
 async def _shown(call: Call, number: int) -> Festival:

@@ -85,6 +85,12 @@ def at_its_gate(sight: Sight, body: Body) -> Body:
     return replace(body, zone=words["zone"], types=tuple(words["types"]))
 
 
+def stated_gates(cells: Cells) -> list[GateSet]:
+    """Return every place that lets guests in: of boxes that are not revoked, and online gates."""
+    boxes = [one for one in catalogue.gates(cells) if not catalogue.is_revoked(cells, one.terminal)]
+    return boxes + catalogue.gates(cells, online=True)
+
+
 def stated_types(cells: Cells) -> list[TypeSet]:
     """Return every ticket type that was stated, also deleted ones, in the order of numbers."""
     keys = [key.key for key, _ in cells.items(Area.OFFICE, CellKind.TICKET_TYPE)]

@@ -7,10 +7,9 @@ from typing import Any, ClassVar, Final
 from cloud.festivals.catalogue_models import DayWindow, TicketType, TicketTypePut, Visibility
 from cloud.festivals.offers import end_offer, offer_words, put_offer
 from cloud.festivals.rows import Row
-from cloud.festivals.sight import Sight, stated_types
+from cloud.festivals.sight import Sight, stated_gates, stated_types
 from cloud.festivals.sorts import Sort, missing, numbered, quota_rows, unless_so
 from cloud.festivals.zones import ZONES
-from cloud.terminals.queries import terminal_name
 from sync import allotments, catalogue
 from sync.allotments import COUNTER, Resource
 from sync.facts import ResourceKind
@@ -129,11 +128,7 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
         ]
         if products:
             return f"{numbered('product', products)} hands it out"
-        gates = [
-            terminal_name(cells, gate.terminal)
-            for gate in [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
-            if number in gate.types and not catalogue.is_revoked(cells, gate.terminal)
-        ]
+        gates = [gate.name for gate in stated_gates(cells) if number in gate.types]
         gates += [
             one.words["name"]
             for one in sight.details.every("gate").values()

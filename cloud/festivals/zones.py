@@ -4,9 +4,8 @@ from typing import Any, ClassVar, Final
 
 from cloud.festivals.catalogue_models import Zone, ZonePut
 from cloud.festivals.rows import Row
-from cloud.festivals.sight import Sight, stated_types
+from cloud.festivals.sight import Sight, stated_gates, stated_types
 from cloud.festivals.sorts import Sort, numbered, unless_so
-from cloud.terminals.queries import terminal_name
 from sync import allotments, catalogue, history
 from sync.allotments import Resource
 from sync.limits import U16_MAX
@@ -52,11 +51,7 @@ class Zones(Sort[ZonePut, Zone]):
         inside = history.inside_count(cells, number)
         if inside:
             return f"{inside} guests are inside"
-        gates = [
-            terminal_name(cells, gate.terminal)
-            for gate in [*catalogue.gates(cells), *catalogue.gates(cells, online=True)]
-            if gate.zone == number and not catalogue.is_revoked(cells, gate.terminal)
-        ]
+        gates = [gate.name for gate in stated_gates(cells) if gate.zone == number]
         if gates:
             return f"{numbered('gate', gates)} lets into it"
         places = [

@@ -30,6 +30,7 @@ from cloud.store.store import StoreBroken, StoreContended
 T = TypeVar("T")
 ACCOUNTS_FILE: Final = "accounts.db"
 _HOUSE: Final = 1
+_LOCK: Final = "SELECT generation FROM house WHERE house = ? FOR UPDATE"
 
 
 class Books:
@@ -85,7 +86,8 @@ class AccountsStore:
     ) -> None:
         """`open_look` lends a connection on one committed state, for one look.
 
-        `claim` is given back at the end.
+        `claim` is given back at the end. With one, other processes write too: each transaction then
+        locks the house's row first, so that jobs see what the last one left and may count on it.
         """
         self._claim = claim
         self._connection = connection
@@ -117,6 +119,8 @@ class AccountsStore:
             raise StoreBroken(message)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            if self._claim is not None:
+                self._connection.execute(_LOCK, (_HOUSE,))
             results = [job(self._books) for job in jobs]
             self._connection.execute("COMMIT")
         except Contended:
@@ -177,6 +181,18 @@ def open_accounts(folder: Path, key_mark: bytes) -> AccountsStore:
         claim.release()
         raise
     return AccountsStore(connection, database.reading, claim)
+
+
+def has_accounts(folder: Path) -> bool:
+    """Tell whether the house has accounts already, wherever they lie."""
+    database = database_of(folder)
+    if not database.is_shared:
+        return (folder / ACCOUNTS_FILE).exists()
+    connection = database.open()
+    try:
+        return connection.execute("SELECT 1 FROM house").fetchone() is not None
+    finally:
+        connection.close()
 
 
 def _open_file(path: Path, key_mark: bytes) -> AccountsStore:

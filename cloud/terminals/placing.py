@@ -113,9 +113,10 @@ def move(terminal: bytes, body: TerminalPatch, said_by: str) -> Callable[[Office
 
 
 def role_of(cells: Cells, terminal: bytes) -> TerminalRole | None:
-    """Return what a terminal is for, None if it was never stated."""
-    if catalogue.gate_of(cells, terminal) is not None:
-        return TerminalRole.GATE
+    """Return what a terminal is for, None if it was never stated: no box is at an online gate."""
+    gate = catalogue.gate_of(cells, terminal)
+    if gate is not None:
+        return TerminalRole.GATE if gate.online is None else None
     if catalogue.bar_of(cells, terminal) is not None:
         return TerminalRole.BAR
     return TerminalRole.HUB if is_placed(cells, terminal) else None

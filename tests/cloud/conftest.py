@@ -1,12 +1,44 @@
-"""Runs each test of the office on both engines; those marked `one_engine` on SQLite alone."""
+"""Runs each test of the office on both engines; those marked `one_engine` on SQLite alone.
 
+The daily run leaves out most of the tests on PostgreSQL in which the store is only underneath: of
+those every third runs, always the same ones. `--long` runs all of them.
+"""
+
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from cloud.store.database import DATABASE_VARIABLE
 from tests.cloud.engines import ENGINES, Engine, PostgresEngine, SqliteEngine, use
 from tests.cloud.postgres_server import PostgresServer, running
+
+_HERE: Final = Path(__file__).parent
+_WHOLE: Final = frozenset({"store"})
+"""Folders about the store itself, beside the tests that lie in none: all of them on PostgreSQL."""
+_ONE_OF: Final = 3
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the daily run does not need to see twice, and say how much that is."""
+    if config.getoption("--long"):
+        return
+    left_out = [item for item in items if _is_left_out(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _is_left_out(item)]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    """Tell whether a test on PostgreSQL may wait for the long run."""
+    if not item.path.is_relative_to(_HERE) or "[postgres" not in item.name:
+        return False
+    place = item.path.relative_to(_HERE).parts
+    if len(place) == 1 or place[0] in _WHOLE or item.get_closest_marker("postgres_only"):
+        return False
+    return zlib.crc32(item.nodeid.encode()) % _ONE_OF != 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

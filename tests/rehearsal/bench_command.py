@@ -52,6 +52,12 @@ def _joiner() -> Iterable[dict[str, Any]]:
     return run()
 
 
+def _cloud() -> Iterable[dict[str, Any]]:
+    from tests.rehearsal.bench_cloud import run
+
+    return run()
+
+
 BENCHES: Final[dict[str, Bench]] = {
     "kernel": _kernel,
     "store": _store,
@@ -60,6 +66,7 @@ BENCHES: Final[dict[str, Bench]] = {
     "bar": _bar,
     "sync": _sync,
     "joiner": _joiner,
+    "cloud": _cloud,
 }
 
 

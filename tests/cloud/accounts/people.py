@@ -20,6 +20,8 @@ from cloud.accounts.signing_in import Attempt, sign_in
 from cloud.accounts.superadmin import accept_link, make_link
 from cloud.accounts.troubles import Trouble, Wait
 from cloud.store.accounts_organisers import Festivals
+from cloud.store.database import DATABASE_FILE
+from tests.cloud.engines import current
 
 START_MS = 1_795_000_000_000
 PASSWORD = "correct horse battery"
@@ -36,6 +38,8 @@ class TestPeople:
         self.now_ms = START_MS
         self.monotonic_ms = 0
         self.broken = 0
+        if not (folder / DATABASE_FILE).exists():
+            current().furnish(folder)
         draw = random.Random(f"{folder}{seed}").randbytes
         cheap = Passwords(draw, memory_kib=8, passes=1)
         self.accounts: Accounts = open_service(

@@ -14,9 +14,11 @@ from cloud.clock_and_chance import now_ms, random_bytes
 from cloud.settings import BadOffice
 from tests.cloud.accounts.people import good, new, open_people
 from tests.cloud.api.matrix_world import account, open_world
+from tests.cloud.engines import current
 
 
 async def test_without_a_running_office_the_command_writes_the_link_itself(tmp_path: Path) -> None:
+    current().furnish(tmp_path)
     open_house_key(tmp_path, random_bytes)
     told = await asyncio.to_thread(_command, tmp_path)
     assert told["link"] == f"/superadmin#{told['secret']}"

@@ -19,7 +19,9 @@ from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.house import House, open_festivals
 from cloud.metrics import Metrics
 from cloud.store.accounts import Books
+from cloud.store.database import DATABASE_FILE
 from tests.cloud.api.houses import METRICS_KEY, festival_folder, open_session
+from tests.cloud.engines import current
 
 PASSWORD = "correct horse battery"
 STAFF = ("organiser", "cashier", "agent", "technician")
@@ -66,6 +68,8 @@ def account(name: str) -> dict[str, str]:
 @asynccontextmanager
 async def open_world(path: Path) -> AsyncIterator[World]:
     """Serve a house with one festival of one organiser, and everybody who may be asked for."""
+    if not (path / DATABASE_FILE).exists():
+        current().furnish(path)
     accounts = open_service(path, now_ms, random_bytes, lambda: None)
     accounts.start()
     house = House(path, Front(accounts, monotonic_ms), lambda: None)

@@ -20,17 +20,33 @@ from schemathesis.core.result import Ok
 from cloud.api.house_routes import DESCRIPTION
 from cloud.app import operations
 from tests.cloud.api.matrix_world import World, open_world
+from tests.cloud.engines import PostgresEngine
 
-EXAMPLES = 12
+pytestmark = pytest.mark.one_engine
+EXAMPLES = 5
+EXAMPLES_LONG = 100
 NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
 """The description itself is not asked for: the client reads it first."""
 NOT_AS_ORGANISER = {"accounts_logout", "accounts_erase", "accounts_password", "house_metrics"}
 """What would sign the organiser out, so that everything after it would only say 401."""
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=["file", pytest.param("postgres", marks=pytest.mark.long)])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """Serve a house from a thread of its own, for requests that block."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    if request.param == "postgres":
+        engine = PostgresEngine(request.getfixturevalue("postgres_server"))
+        engine.furnish(folder)
+        yield from _served(folder)
+        engine.drop()
+    else:
+        yield from _served(folder)
+
+
+def _served(folder: Path) -> Iterator[World]:
     ready, found, end = threading.Event(), [], asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -40,9 +56,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             ready.set()
             await end.wait()
 
-    thread = threading.Thread(
-        target=loop.run_until_complete, args=(serve(tmp_path_factory.mktemp("fuzz")),)
-    )
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(folder),))
     thread.start()
     assert ready.wait(30)
     yield found[0]
@@ -62,19 +76,24 @@ def described(world: World) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_operation_breaks_whatever_comes_in(
-    world: World, described: dict[str, Any], name: str, mode: GenerationMode
+    request: pytest.FixtureRequest,
+    world: World,
+    described: dict[str, Any],
+    name: str,
+    mode: GenerationMode,
 ) -> None:
+    count = EXAMPLES_LONG if request.config.getoption("--long") else EXAMPLES
     shown = "" if name in NOT_AS_ORGANISER else world.shown["organiser"]
     headers = {"Authorization": f"Bearer {shown}"} if shown else {}
     try:
-        _fuzz(described[name], mode, headers)
+        _fuzz(described[name], mode, headers, count)
     except Unsatisfiable:
         pytest.skip("nothing that comes in can be wrong here")
 
 
-def _fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
+def _fuzz(operation: Any, mode: GenerationMode, headers: dict[str, str], count: int) -> None:
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=count,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],

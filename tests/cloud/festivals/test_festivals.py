@@ -8,6 +8,7 @@ import pytest
 
 from cloud.accounts.access import Role as Person
 from cloud.accounts.access import Scope
+from cloud.festivals import festival_routes
 from cloud.settings import open_office
 from sync import catalogue
 from sync.facts import Refused
@@ -190,6 +191,19 @@ async def test_only_organisers_make_festivals_and_they_are_theirs(house: TestHou
     house.register.people["key"] = key(Scope.FESTIVALS_WRITE, organiser=THEIRS)
     number = await house.found(by="key")
     assert house.register.organiser_of(number) == THEIRS
+
+
+@pytest.mark.one_engine  # it makes many
+async def test_an_organiser_has_no_more_festivals_than_the_house_allows_deleted_ones_too(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(festival_routes, "FESTIVALS_OF_ORGANISER_MAX", 2)
+    await house.found()
+    await house.found()
+    assert (await house.ask("DELETE", "")).status == 204
+    refused = await house.ask("POST", "/api/v1/festivals", {"title": "X"})
+    assert (refused.status, refused.body["code"]) == (409, "too_many_festivals")
+    await house.found(by="other")
 
 
 async def test_a_house_that_is_started_again_knows_what_was_made_deleted_and_never_finished(

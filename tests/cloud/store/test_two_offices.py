@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from cloud.limits import CELLS_CACHED_MAX
 from cloud.office import Office
 from cloud.settings import open_office
 from cloud.store import turns
+from cloud.store.accounts import AccountsStore, Books, open_accounts
+from cloud.store.database import keep_url
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.store.store import StoreBroken
 from cloud.terminals.service import give_out
@@ -191,6 +194,35 @@ def test_a_code_that_one_office_gave_out_is_known_to_the_other(tmp_path: Path) -
         found = []
         codes[1].change(code.selector, lambda kept: found.append(kept))
         assert [one.name for one in found if one is not None] == ["North"]
+
+
+def test_two_processes_work_on_the_accounts_one_after_the_other(
+    tmp_path: Path, postgres: PostgresEngine
+) -> None:
+    """A job reads and then writes; another's in between would be lost."""
+    url = postgres.url()
+    stores = []
+    for name, spelled in (("one", url), ("two", url.replace("postgresql:", "postgres:"))):
+        (tmp_path / name).mkdir()
+        keep_url(tmp_path / name, spelled)
+        stores.append(open_accounts(tmp_path / name, b"mark"))
+    set_to = "UPDATE house SET generation = ?"
+
+    def job(books: Books) -> None:
+        books._connection.execute(set_to, (books.generation + 1,))
+
+    def work(store: AccountsStore) -> None:
+        for _ in range(40):
+            store.transact([job])
+
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stores[0].refresh().generation == 80
+    for store in stores:
+        store.close()
 
 
 def test_each_office_takes_the_nonces_of_the_other(tmp_path: Path) -> None:

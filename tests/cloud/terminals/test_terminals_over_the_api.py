@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from cloud.festivals.service import state
 from provisioning.manifest import Manifest
 from sync import allotments, catalogue
 from sync.names import Role
+from sync.online_gates import online_gate_id
 from tests.cloud.facts import topped_up
 from tests.cloud.houses import TestHouse, open_house
 from tests.cloud.terminals.enrolling_office import enrol_box
@@ -225,3 +227,15 @@ def test_the_roles_are_those_that_can_be_provisioned() -> None:
 
     assert {role.value for role in TerminalRole} == set(ROLES)
     assert set(ROLES.values()) == {Role.GATE, Role.BAR, Role.HUB}
+
+
+async def test_an_online_gate_is_no_terminal_but_its_zone_and_types_stay(house: TestHouse) -> None:
+    place = {"kind": "online_gate", "online": 3, "name": "Phones", "zone": 2, "types": [2]}
+    await house.opened().desk.writer.do(lambda office: state(office, [place]))
+    path = f"/terminals/{online_gate_id(house.festival, 3).hex()}"
+    assert (await house.ask("PATCH", path, {"zone": 1})).status == 404
+    assert (await house.ask("POST", f"{path}/revoke", {})).status == 404
+    assert (await house.get("/terminals"))["items"] == []
+    zone, kind = await house.ask("DELETE", "/zones/2"), await house.ask("DELETE", "/ticket-types/2")
+    assert zone.body["title"] == "Zone 2 is still needed: gate Phones lets into it."
+    assert kind.body["title"] == "Ticket type 2 is still needed: gate Phones takes it."

@@ -17,6 +17,7 @@ from cloud.tickets.refusals import Refusal
 from cloud.tickets.service import Ask
 from sync import catalogue
 from sync.codes import CodeRefusal, Ticket, open_code
+from tests.cloud.engines import current
 from tests.cloud.offices import FESTIVAL, TestOffice, serving, settings
 
 DAY, PASS = 1, 2
@@ -32,6 +33,7 @@ BATCH = bytes(range(16))
 async def open_desk(path: Path, *rows: dict[str, object]) -> AsyncIterator[TestOffice]:
     """Serve a new office that can issue tickets."""
     folder, certificate = make_office(path / "office", settings(), random_bytes)
+    current().furnish(folder.path)
     key: dict[str, object] = {"kind": "certificate", "certificate": certificate.hex()}
     async with serving(folder, (key, *TYPES, *rows)) as office:
         yield office

@@ -1,0 +1,49 @@
+"""Who really asks, where a proxy stands in front that takes TLS off and asks in their place.
+
+Only a proxy that was named is believed, and of the addresses that it passes on only the last one
+that is no proxy of ours: whatever stands before it anybody may have written.
+"""
+
+from collections.abc import Collection
+from ipaddress import ip_address
+from typing import Final
+
+from aiohttp import web
+
+PROXIES: Final = web.AppKey("proxies", frozenset)
+FORWARDED_FOR: Final = "X-Forwarded-For"
+FORWARDED_PROTO: Final = "X-Forwarded-Proto"
+_HOPS_MAX: Final = 16
+_SCHEMES: Final = frozenset({"http", "https"})
+
+
+def as_asked(request: web.Request) -> web.Request:
+    """Return a request as whoever asked the proxy sent it; itself if no proxy of ours did."""
+    proxies: frozenset[str] = request.app.get(PROXIES) or frozenset()
+    if request.remote not in proxies:
+        return request
+    scheme = request.headers.get(FORWARDED_PROTO, "").strip().lower()
+    return request.clone(
+        remote=_address(request, proxies),
+        scheme=scheme if scheme in _SCHEMES else request.scheme,
+    )
+
+
+def _address(request: web.Request, proxies: Collection[str]) -> str:
+    """Return the last address on the way here that is not a proxy of ours."""
+    hops = request.headers.get(FORWARDED_FOR, "").split(",")[-_HOPS_MAX:]
+    for hop in reversed(hops):
+        address = _plain(hop.strip())
+        if address is None:
+            break
+        if address not in proxies:
+            return address
+    return request.remote or ""
+
+
+def _plain(text: str) -> str | None:
+    """Return an address as it is usually written, None if the text is none."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
