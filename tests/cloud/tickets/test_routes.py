@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cloud.clock_and_chance import monotonic_ms
 from cloud.limits import TICKETS_ISSUED_MAX
 from cloud.store.look import Look
 from sync.codes import Ticket
@@ -58,16 +57,10 @@ async def test_the_same_key_issues_once_and_answers_the_same_bytes(tmp_path: Pat
         assert (await bad(house, "post", TICKETS, json=wanted))[0] == 400
 
 
-async def test_ten_thousand_tickets_are_issued_in_one_request_within_ten_seconds(
-    tmp_path: Path,
-) -> None:
+async def test_ten_thousand_tickets_are_issued_in_one_request(tmp_path: Path) -> None:
     async with open_tickets(tmp_path) as house:
-        started_ms = monotonic_ms()
         made = await issue(house, count=TICKETS_ISSUED_MAX)
-        took_ms = monotonic_ms() - started_ms
         assert len({one["code"] for one in made["tickets"]}) == TICKETS_ISSUED_MAX
-        assert took_ms < 10_000
-        print(f"{TICKETS_ISSUED_MAX} tickets in {took_ms} ms")
 
 
 async def test_a_comp_is_issued_and_found_as_one(tmp_path: Path) -> None:
