@@ -17,8 +17,14 @@ Number64 = Annotated[
     BeforeValidator(str),
     Field(pattern=_DIGITS, description=f"A whole number up to {U64_MAX}, as decimal digits."),
 ]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, description="How many.")]
 Minor = Annotated[int, Field(description="Minor units.")]
+MinorIf = Annotated[int | None, Field(description="Minor units; null: not known.")]
+Ms = Annotated[int, Field(description="Unix ms.")]
+MsIf = Annotated[int | None, Field(description="Unix ms; null: not (yet).")]
+Name = Annotated[str, Field(description="What people call it.")]
+IdHex = Annotated[str, Field(description="The terminal's id: 16 bytes in hex.")]
+Hash = Annotated[str, Field(description="SHA-256 of the area's state, in hex.")]
 
 
 class Figures(BaseModel):
@@ -30,10 +36,10 @@ class Figures(BaseModel):
 class ZoneFigures(Figures):
     """Guests in a zone."""
 
-    zone: int
-    name: str
-    inside: int
-    capacity: int | None
+    zone: Annotated[int, Field(description="The zone's number.")]
+    name: Name
+    inside: Annotated[int, Field(description="Guests inside.")]
+    capacity: Annotated[int | None, Field(description="Guests at most; null: any number.")]
     lent: Annotated[int | None, Field(description="Places that gates hold or have filled.")]
 
 
@@ -41,10 +47,10 @@ class QuotaFigures(Figures):
     """How a quota stands, in places or units."""
 
     resource: Annotated[str, Field(description="zone, ticket_type, voucher or product.")]
-    number: int
-    name: str
-    capacity: int
-    used: int
+    number: Annotated[int, Field(description="The number of what it counts.")]
+    name: Name
+    capacity: Annotated[int, Field(description="Units in all.")]
+    used: Annotated[int, Field(description="Units used, as far as was heard.")]
     lent: Annotated[int, Field(description="What terminals hold or have used.")]
     locked: Annotated[int, Field(description="Held by terminals that are away: out of reach.")]
     part: Annotated[int, Field(description="What one terminal should hold just now.")]
@@ -70,11 +76,11 @@ class BarFigures(Figures):
 class Conflict(Figures):
     """Something that contradicts something else; a correction is another fact."""
 
-    area: str
-    kind: str
-    subject: str
-    sentence_en: str
-    sentence_fr: str
+    area: Annotated[str, Field(description="office, access or money.")]
+    kind: Annotated[str, Field(description="A word for programs.")]
+    subject: Annotated[str, Field(description="Whom or what it is about.")]
+    sentence_en: Annotated[str, Field(description="For people, in English.")]
+    sentence_fr: Annotated[str, Field(description="For people, in French.")]
     details: Annotated[
         list[Any], Field(description="Values for programs; numbers beyond 53 bits are texts.")
     ]
@@ -84,11 +90,11 @@ class Conflict(Figures):
 class TerminalFigures(Figures):
     """A terminal and how lately it was heard."""
 
-    terminal: str
-    name: str
-    role: str
-    state: str
-    last_heard_ms: int | None
+    terminal: IdHex
+    name: Name
+    role: Annotated[str, Field(description="gate, bar or hub.")]
+    state: Annotated[str, Field(description="never, heard, late, silent, copied or revoked.")]
+    last_heard_ms: MsIf
     held: Count
 
 
@@ -96,7 +102,9 @@ class Exposure(Figures):
     """What can be overspent at most by tills that were not heard lately."""
 
     tills_unheard: Count
-    overspend_bound_minor: Annotated[int | None, Field(description="null: there is no limit.")]
+    overspend_bound_minor: Annotated[
+        int | None, Field(description="Minor units; null: there is no limit.")
+    ]
 
 
 class Wallets(Figures):
@@ -109,9 +117,9 @@ class Wallets(Figures):
 class Hashes(Figures):
     """The state of each area as every machine computes it: equal where all agree."""
 
-    office: str
-    access: str
-    money: str
+    office: Hash
+    access: Hash
+    money: Hash
 
 
 class Summary(Figures):
@@ -119,9 +127,9 @@ class Summary(Figures):
 
     facts: Annotated[int, Field(description="How many records are held.")]
     authority: Authority
-    recovering: bool
-    recovering_since_ms: int | None
-    waits_for: list[str]
+    recovering: Annotated[bool, Field(description="Whether the office waits for terminals.")]
+    recovering_since_ms: MsIf
+    waits_for: Annotated[list[str], Field(description="The names of those terminals.")]
     inside: Annotated[dict[str, int], Field(description="Guests inside, by the zone's number.")]
     zones: list[ZoneFigures]
     quotas: list[QuotaFigures]
@@ -130,8 +138,10 @@ class Summary(Figures):
     terminals: list[TerminalFigures]
     conflicts_count: Count
     exposure: Exposure
-    money_sum_minor: Annotated[int, Field(description="The sum over all accounts: always 0.")]
-    overspend_minor: Annotated[int, Field(description="By how much wallets are below zero.")]
+    money_sum_minor: Annotated[
+        int, Field(description="Minor units: the sum over all accounts, always 0.")
+    ]
+    overspend_minor: Annotated[int, Field(description="Minor units: what wallets are below zero.")]
     wallets: Wallets
     hashes: Hashes
 
@@ -142,26 +152,32 @@ class WalletFigures(Figures):
     wallet: Number64
     balance_minor: Minor
     safe_balance_minor: Annotated[
-        int, Field(description="What is left whatever tills sold that were not heard lately.")
+        int, Field(description="Minor units: left whatever tills sold that were not heard lately.")
     ]
 
 
 class Shift(Figures):
     """One shift of a till."""
 
-    terminal: str
-    name: str
-    bar: int
-    shift: int
+    terminal: IdHex
+    name: Name
+    bar: Annotated[int, Field(description="The bar's number.")]
+    shift: Annotated[int, Field(description="The shift's number; each till counts its own.")]
     opened_by: Number64
-    closed_by: Number64 | None
-    opened_ms: int
-    closed_ms: int | None
-    float_minor: int | None
-    counted_minor: int | None
-    expected_minor: Annotated[int | None, Field(description="By the till's own reckoning.")]
-    difference_minor: int | None
-    last_number: int | None
+    closed_by: Annotated[Number64 | None, Field(description="A badge; null: it is open.")]
+    opened_ms: Ms
+    closed_ms: MsIf
+    float_minor: MinorIf
+    counted_minor: MinorIf
+    expected_minor: Annotated[
+        int | None, Field(description="Minor units: by the till's own reckoning.")
+    ]
+    difference_minor: Annotated[
+        int | None, Field(description="Minor units: counted less expected; null: not known.")
+    ]
+    last_number: Annotated[
+        int | None, Field(description="Of the till's last record before the close.")
+    ]
     complete: Annotated[
         bool | None, Field(description="Whether every record is here; null while it is open.")
     ]
@@ -181,7 +197,7 @@ class VatRow(Figures):
 class MethodRow(Figures):
     """What went by one way of paying."""
 
-    method: str
+    method: Annotated[str, Field(description="wallet, cash, card and so on.")]
     minor: Minor
 
 
@@ -201,7 +217,7 @@ class ShiftSums(Figures):
     paid_out: list[MethodRow]
     deposits_minor: Minor
     tips_minor: Minor
-    expected_minor: Annotated[int, Field(description="What must be in the drawer.")]
+    expected_minor: Annotated[int, Field(description="Minor units: what must be in the drawer.")]
 
 
 class ShiftWithSums(Shift):

@@ -84,7 +84,7 @@ class ZonePut(Taken):
 class Zone(ZonePut):
     """A zone with its number."""
 
-    number: U16
+    number: Annotated[U16, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""
 
 
@@ -186,7 +186,7 @@ class TicketTypePut(Taken):
 class TicketType(TicketTypePut):
     """A ticket type with its number; `allow_reentry` is what gates were told."""
 
-    number: U16
+    number: Annotated[U16, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""
 
 
@@ -225,7 +225,7 @@ class ProductPut(Taken):
         Numbers,
         Field(max_length=BARS_OF_PRODUCT_MAX, description="Bars that have it; empty: every bar."),
     ] = ()
-    on_sale: bool = True
+    on_sale: Annotated[bool, Field(description="Whether tills show and sell it.")] = True
     stock: Units = None
     ticket_type: Annotated[
         U16 | None,
@@ -237,7 +237,7 @@ class ProductPut(Taken):
 class Product(ProductPut):
     """A product with its number."""
 
-    number: U32
+    number: Annotated[U32, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""
 
 
@@ -260,7 +260,7 @@ class VoucherPut(Taken):
 class Voucher(VoucherPut):
     """A kind of voucher with its number: the type that its codes name."""
 
-    number: U16
+    number: Annotated[U16, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""
 
 
@@ -274,7 +274,7 @@ class BarPut(Taken):
 class Bar(BarPut):
     """A bar with its number."""
 
-    number: U16
+    number: Annotated[U16, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""
 
 
@@ -293,5 +293,5 @@ class GatePut(Taken):
 class Gate(GatePut):
     """A gate with its number; every terminal that was placed at it follows what it says."""
 
-    number: U16
+    number: Annotated[U16, Field(description="It never changes.")]
     notice: Annotated[str, Field(description="What a change means just now; often empty.")] = ""

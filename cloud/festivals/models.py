@@ -106,22 +106,34 @@ class FestivalPost(Taken):
 class FestivalPatch(Taken):
     """What to change of a festival: what is left out stays; null takes a value away, if it may."""
 
-    title: Title | None = None
-    description: Description | None = None
+    title: Annotated[Title | None, Field(description="What guests call the festival.")] = None
+    description: Annotated[Description | None, Field(description="A longer text for people.")] = (
+        None
+    )
     starts_ms: Begins = None
     ends_ms: Ends = None
-    location: Place | None = None
+    location: Annotated[Place | None, Field(description="Where it takes place.")] = None
     capacity: GuestsInAll = None
-    dress_code: DressCode | None = None
-    allow_reentry: Reentry | None = None
-    languages: Languages | None = None
-    day_boundary_minutes: DayBoundary | None = None
+    dress_code: Annotated[DressCode | None, Field(description="What guests are asked to wear.")] = (
+        None
+    )
+    allow_reentry: Annotated[
+        Reentry | None,
+        Field(description="Whether new ticket types allow re-entry if they do not say so."),
+    ] = None
+    languages: Annotated[
+        Languages | None, Field(description="What guests are spoken to in: `en`, `fr` or both.")
+    ] = None
+    day_boundary_minutes: Annotated[
+        DayBoundary | None,
+        Field(description="When a festival day ends, in minutes after local midnight."),
+    ] = None
 
 
 class Festival(FestivalPost):
     """A festival with its number."""
 
-    number: U32
+    number: Annotated[U32, Field(description="It never changes and is never given out again.")]
 
 
 Amount = Annotated[int | None, Field(ge=-1, le=MONEY_MINOR_MAX)]
@@ -220,7 +232,9 @@ class KeyState(StrEnum):
 class IssuingKey(Given):
     """A key that signs codes. Its secret half never leaves the office."""
 
-    key_id: Annotated[int, Field(ge=0, le=CODE_KEY_ID_MAX)]
+    key_id: Annotated[
+        int, Field(ge=0, le=CODE_KEY_ID_MAX, description="What codes name their key by.")
+    ]
     state: Annotated[
         KeyState,
         Field(
@@ -237,7 +251,7 @@ class IssuingKey(Given):
 class IssuingKeys(Given):
     """Every issuing key of a festival."""
 
-    items: list[IssuingKey]
+    items: Annotated[list[IssuingKey], Field(description="In the order of their ids.")]
 
 
 class RightWord(StrEnum):
@@ -291,8 +305,8 @@ class Staff(Given):
     """A member of staff, without the PIN."""
 
     badge: SerialText
-    call_sign: str
-    rights: list[RightWord]
+    call_sign: Annotated[str, Field(description="What terminals call them.")]
+    rights: Annotated[list[RightWord], Field(description="Empty: nothing any more.")]
     has_pin: Annotated[bool, Field(description="Without a PIN nobody can sign in.")]
 
 

@@ -1,14 +1,12 @@
 """What comes in and goes out about terminals: where they stand, how they are, what they hold."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
 from cloud.api.models import U16, U32, Given, HexId, Taken, Text, UnixMs
 from cloud.festivals.catalogue_models import TYPES_OF_GATE_MAX, Numbers
-
-NAMES_TOLD: Final = 100
 
 
 class TerminalRole(StrEnum):
@@ -38,7 +36,7 @@ TerminalName = Annotated[
 class Run(Given):
     """One start of a terminal, and how far its journal is here."""
 
-    run: HexId
+    run: Annotated[HexId, Field(description="The start's id: 16 bytes in hex.")]
     number: Annotated[
         int, Field(ge=-1, description="Its records are here without a gap up to this number.")
     ]
@@ -47,9 +45,9 @@ class Run(Given):
 class Terminal(Given):
     """A terminal as the office knows it."""
 
-    terminal: HexId
-    name: str
-    role: TerminalRole
+    terminal: Annotated[HexId, Field(description="Its id: 16 bytes in hex.")]
+    name: Annotated[str, Field(description="What people call the box.")]
+    role: Annotated[TerminalRole, Field(description="What it is for.")]
     state: Annotated[
         TerminalState,
         Field(
@@ -61,7 +59,7 @@ class Terminal(Given):
     ]
     last_heard_ms: Annotated[UnixMs | None, Field(description="Unix ms; null: never.")]
     held: Annotated[int, Field(ge=0, description="How many of its records are here.")]
-    runs: list[Run]
+    runs: Annotated[list[Run], Field(description="Its starts, the oldest first.")]
     zone: Annotated[U16 | None, Field(description="Of a gate: the zone that it lets into.")]
     types: Annotated[
         tuple[int, ...] | None,
@@ -74,7 +72,7 @@ class Terminal(Given):
 class CodePost(Taken):
     """What a new box will be: a gate at a zone or a gate, a till at a bar, or a hub."""
 
-    role: TerminalRole
+    role: Annotated[TerminalRole, Field(description="What the box will be.")]
     name: TerminalName
     zone: Annotated[
         U16 | None, Field(description="For the role `gate`: the zone that it lets into.")
@@ -92,8 +90,8 @@ class Code(Given):
     """A code with which one box can enrol, once. Whoever reads it first uses it."""
 
     code: Annotated[str, Field(description="Typed into the box, in any case and spacing.")]
-    role: TerminalRole
-    name: str
+    role: Annotated[TerminalRole, Field(description="What the box will be.")]
+    name: Annotated[str, Field(description="What people will call it.")]
     ends_ms: Annotated[UnixMs, Field(description="After this it is taken no more (Unix ms).")]
     office_path: Annotated[str, Field(description="Where this festival answers on the office.")]
     office_url: Annotated[
@@ -110,7 +108,9 @@ class Code(Given):
 class TerminalPatch(Taken):
     """What to change of a terminal's place; what is left out (or null) stays."""
 
-    name: TerminalName | None = None
+    name: Annotated[
+        TerminalName | None, Field(description="What people call the box from now on.")
+    ] = None
     gate: Annotated[
         U16 | None,
         Field(description="Of a gate: stand there, with that gate's zone and types, from now on."),
@@ -145,10 +145,10 @@ class Revocation(Taken):
 class WriteOff(Taken):
     """Of what to take back what a terminal holds: of one zone or quota, or (nothing) of all."""
 
-    zone: U16 | None = None
-    ticket_type: U16 | None = None
-    voucher: U16 | None = None
-    product: U32 | None = None
+    zone: Annotated[U16 | None, Field(description="Places in this zone.")] = None
+    ticket_type: Annotated[U16 | None, Field(description="Tickets of this type.")] = None
+    voucher: Annotated[U16 | None, Field(description="Vouchers of this kind.")] = None
+    product: Annotated[U32 | None, Field(description="Units of this product.")] = None
 
 
 class WrittenOff(Given):
@@ -161,21 +161,21 @@ class WrittenOff(Given):
 class HandOver(Taken):
     """To which hub the authority goes."""
 
-    terminal: HexId
+    terminal: Annotated[HexId, Field(description="The hub's id: 16 bytes in hex.")]
 
 
 class Authority(Given):
     """Who lends places and money just now: the office, or a hub on the site."""
 
     holder: Annotated[str, Field(description="A hub's id in hex; empty: the office.")]
-    name: str
+    name: Annotated[str, Field(description="What people call the holder.")]
     version: Annotated[int, Field(ge=0, description="One more with each hand-over.")]
-    revoked: bool
+    revoked: Annotated[bool, Field(description="Whether the hub was revoked: take it back.")]
 
 
 class Recovery(Given):
     """Whether the office was put back to an older copy, and whom it waits to hear."""
 
-    recovering: bool
-    recovering_since_ms: UnixMs | None
+    recovering: Annotated[bool, Field(description="Whether it states and lends nothing now.")]
+    recovering_since_ms: Annotated[UnixMs | None, Field(description="Unix ms; null: it is not.")]
     waits_for: Annotated[list[str], Field(description="The names of terminals.")]

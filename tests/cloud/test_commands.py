@@ -202,6 +202,7 @@ def test_a_second_office_in_a_folder_is_refused(folder: Path) -> None:
         assert (done.returncode, "in use" in done.stderr) == (1, True)
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "words,status",
     [

@@ -84,6 +84,7 @@ def test_a_policy_may_lock_tills_by_themselves(folder: Path) -> None:
         assert catalogue.policy(seen.cells).auto_lock_seconds == 120
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "words,said",
     [
@@ -116,6 +117,7 @@ def test_a_refusal_of_the_office_is_said_in_one_sentence(folder: Path) -> None:
     assert (done.returncode, "product 1 is stated more than once" in done.stderr) == (1, True)
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "fields,said",
     [
@@ -139,6 +141,7 @@ async def test_what_cannot_be_on_a_price_list_is_named(
         assert said in await refusal(office, PINT | fields)
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "fields", [{"worth": -1}, {"products": [-1]}, {"name": "x" * 81}, {"a": 1}]
 )

@@ -194,6 +194,7 @@ def test_a_write_off_says_how_much_it_took_back(folder: Path, tmp_path: Path) ->
     assert "no terminal is called 'North'" in done.stderr
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "words",
     [("quota", "--product", "1"),

@@ -21,6 +21,7 @@ def nowhere() -> Situation:
     return Situation(MemoryCells(), lambda _: [], FESTIVAL, SecretKey(bytes(32)).public)
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(
     "row",
     [

@@ -26,6 +26,7 @@ from cloud.accounts.access import (
     superadmins,
 )
 
+pytestmark = pytest.mark.one_engine  # nothing is kept
 OURS = OrganiserId("a" * 32)
 THEIRS = OrganiserId("b" * 32)
 
