@@ -104,6 +104,7 @@ PASSWORDS_WAITING_MAX: Final = 40  # the last of them waits about 2.5 s
 PASSWORD_CHARS_MIN: Final = 10
 PASSWORD_CHARS_MAX: Final = 200
 EMAIL_CHARS_MAX: Final = 254  # RFC 5321
+NAME_CHARS_MAX: Final = 80  # of a person or an organiser
 
 # --- accounts: wrong tries at signing in ---
 TRIES_OF_ACCOUNT_FREE: Final = 5

@@ -68,6 +68,9 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         why = why or reason
         ended.set()
 
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # from here on it ends in order
+        loop.add_signal_handler(number, end, number.name)
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
     house = House(
@@ -90,9 +93,6 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         url = f"http://{_host_in_url(place.host)}:{runner.addresses[0][1]}"
         house.tell_address(url)
         _announce(url, house, await first_link(accounts), place, as_json=as_json)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end, number.name)
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:
