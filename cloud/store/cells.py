@@ -5,6 +5,7 @@ A busy account is folded into hundreds of times in one transaction and written o
 
 import heapq
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -156,16 +157,18 @@ class StoreCells:
         self, area: Area, kind: CellKind | None, prefix: bytes
     ) -> Iterable[tuple[CellKey, Any]]:
         """Return what the table holds; the few cells of one subject are remembered."""
-        if kind is None or not prefix:
+        if kind is None:
             return self._kept(area, kind, prefix)
         ranges = self._ranges.setdefault((area, kind), {})
         found = ranges.get(prefix)
         if found is None:
-            found = list(self._kept(area, kind, prefix))
-            if len(found) <= CELLS_OF_RANGE_MAX:
-                if len(ranges) >= RANGES_CACHED_MAX:
-                    ranges.clear()
-                ranges[prefix] = found
+            kept = self._kept(area, kind, prefix)
+            found = list(islice(kept, CELLS_OF_RANGE_MAX + 1))
+            if len(found) > CELLS_OF_RANGE_MAX:
+                return chain(found, kept)
+            if len(ranges) >= RANGES_CACHED_MAX:
+                ranges.clear()
+            ranges[prefix] = found
         return found
 
     def _forget_ranges(self, keys: Iterable[CellKey]) -> None:
@@ -173,7 +176,7 @@ class StoreCells:
         for key in keys:
             ranges = self._ranges.get((key.area, key.kind))
             if ranges:
-                for length in range(1, len(key.key) + 1):
+                for length in range(len(key.key) + 1):
                     ranges.pop(key.key[:length], None)
 
     def _kept(

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from cloud.limits import LINE_WAIT_S_MAX, LINES_IDLE_MAX, LINES_MAX
 from cloud.store.postgres_line import Line
+from cloud.store.postgres_seen import Seen
 from cloud.store.sql import Contended, DatabaseFailed
 
 _INCARNATION: Final = (
@@ -158,6 +159,7 @@ class PostgresConnection:
         self._line: Line | None = None
         self._deferred: list[Sequence[Any]] = []
         self._deferring = ""
+        self._seen = Seen()
 
     @property
     def has_written(self) -> bool:
@@ -189,6 +191,7 @@ class PostgresConnection:
         """Execute one statement with each of many rows of values."""
         if self._line is not None:
             self._flush()
+            self._seen.forget(sql)
             return PostgresRows([], self._line.many(sql, rows))
         with self._borrowed() as line:
             return PostgresRows([], line.many(sql, rows))
@@ -201,6 +204,7 @@ class PostgresConnection:
         """
         self._deferring = sql
         self._deferred.append(values)
+        self._seen.forget(sql)
 
     def close(self) -> None:
         """Undo what was not committed."""
@@ -210,7 +214,11 @@ class PostgresConnection:
         if self._line is not None:
             if self._deferred and _table_of(self._deferring) in sql:
                 self._flush()
-            return PostgresRows(*self._line.fetch(sql, values))
+            found = self._seen.find(sql, values)
+            if found is None:
+                found = self._line.fetch(sql, values)
+                self._seen.note(sql, values, found)
+            return PostgresRows(*found)
         with self._borrowed() as line:
             return PostgresRows(*line.fetch(sql, values))
 
@@ -218,6 +226,7 @@ class PostgresConnection:
         if self._line is not None:
             message = "a transaction is open already"
             raise DatabaseFailed(message)
+        self._seen.clear()
         self._line = self._lines.begun("BEGIN")
         self._line.has_written = False
 
