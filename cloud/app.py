@@ -7,7 +7,7 @@ from aiohttp import web
 from cloud.access import routes as access_routes
 from cloud.accounts import commands as account_commands
 from cloud.accounts import routes as account_routes
-from cloud.accounts import tenant_routes
+from cloud.accounts import superadmin_page, tenant_routes
 from cloud.api import house_routes
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
@@ -38,6 +38,7 @@ REQUEST_BYTES_MAX: Final = max(MESSAGE_BYTES_MAX, ADMIN_BYTES_MAX)
 AREAS: Final = (
     house_routes.ROUTES,
     account_routes.ROUTES,
+    superadmin_page.ROUTES,
     tenant_routes.ROUTES,
     access_routes.ROUTES,
     ticket_routes.ROUTES,

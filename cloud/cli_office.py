@@ -37,7 +37,8 @@ _NAME_CHARS_MAX: Final = 80
     "init",
     epilog="\b\nExample: ./guichet cloud init office --festival 7 --name 'Été 2027' \\\n"
     "             --currency EUR --time-zone Europe/Paris\n"
-    "         ./guichet cloud init house",
+    "         ./guichet cloud init house\n"
+    "         ./guichet cloud init house --database postgresql://guichet:SECRET@host/guichet",
 )
 @FOLDER
 @click.option("--festival", type=click.IntRange(0, U32_MAX), help="Its number.")
@@ -126,7 +127,11 @@ def metrics_key(folder: Path) -> None:
     print(_house_key(folder).derive(FIGURES_LABEL).hex())
 
 
-@click.command("serve", epilog="\b\nExample: ./guichet cloud serve office --port 8080")
+@click.command(
+    "serve",
+    epilog="\b\nExample: ./guichet cloud serve office --port 8080\n"
+    "         ./guichet cloud serve house --port 8080 --proxy 127.0.0.1",
+)
 @FOLDER
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to answer on.")
 @click.option("--port", default=0, type=click.IntRange(0, _PORT_MAX), help="0: any free port.")

@@ -7,6 +7,8 @@ QUICK_CHECK_BYTES_MAX: Final = 256 << 20
 STORE_BUSY_MS: Final = 5_000
 STORE_CACHE_KIB: Final = 64 * 1024
 CELLS_CACHED_MAX: Final = 100_000
+CELLS_OF_RANGE_MAX: Final = 64
+RANGES_CACHED_MAX: Final = 20_000
 CELL_BYTES_MAX: Final = 16 << 20
 RECORDS_WALKED_MAX: Final = 20_000
 ROWS_AT_ONCE_MAX: Final = 2_000
@@ -40,6 +42,7 @@ NAMES_TOLD_MAX: Final = 10
 MESSAGE_READ_S_MAX: Final = 60
 EXCHANGES_AT_WORK_MAX: Final = 64
 DRAIN_S: Final = 5.0
+THREADS_SWITCH_S: Final = 0.0005
 ADDRESS_WAIT_S: Final = 10
 ADMIN_TIMEOUT_S: Final = 60
 
@@ -101,6 +104,7 @@ PASSWORDS_WAITING_MAX: Final = 40  # the last of them waits about 2.5 s
 PASSWORD_CHARS_MIN: Final = 10
 PASSWORD_CHARS_MAX: Final = 200
 EMAIL_CHARS_MAX: Final = 254  # RFC 5321
+NAME_CHARS_MAX: Final = 80  # of a person or an organiser
 
 # --- accounts: wrong tries at signing in ---
 TRIES_OF_ACCOUNT_FREE: Final = 5

@@ -254,6 +254,7 @@ class Office:
         record = pen.open(identity, chain, None, SOFTWARE, self._boot_id, self._moment())
         self._opening = record
         self.store.replica.write(record, Role.OFFICE, OFFICE_NAME)
+        self.store.shelf.own = (terminal, run)
 
     def _write(self, body: Body) -> Record:
         self._speaker()

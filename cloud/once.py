@@ -21,7 +21,7 @@ from typing import Final, Literal
 
 from cloud.limits import IDEMPOTENCY_KEY_CHARS_MAX
 from cloud.office import Office
-from cloud.store.idempotency import AnswerBook, Kept
+from cloud.store.idempotency import Kept
 from sync.names import ID_BYTES
 
 __all__ = ["REUSED", "Deed", "Kept", "Reused", "answered_once", "is_key", "mark_of"]
@@ -85,7 +85,7 @@ def answered_once(
 
     Inside a transaction. If `make` raises, nothing happened and nothing is kept.
     """
-    book = AnswerBook(office.store.connection, office.folder.festival)
+    book = office.store.answers
     name = deed.name
     found = book.find(deed.principal, name)
     if found is not None:

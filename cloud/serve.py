@@ -21,7 +21,7 @@ from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.forwarding import PROXIES
 from cloud.house import House, open_festivals
-from cloud.limits import DRAIN_S
+from cloud.limits import DRAIN_S, THREADS_SWITCH_S
 from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
 from cloud.settings import BadOffice, is_house
@@ -47,6 +47,7 @@ def serve(folder: Path, place: Place, *, as_json: bool, verbose: bool) -> int:
     The first line on stdout says where: one JSON object, or sentences with the links.
     """
     _log_to_stderr(verbose=verbose)
+    sys.setswitchinterval(THREADS_SWITCH_S)
     if not is_house(folder):
         message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
         raise BadOffice(message)
@@ -67,6 +68,9 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         why = why or reason
         ended.set()
 
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # from here on it ends in order
+        loop.add_signal_handler(number, end, number.name)
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
     house = House(
@@ -89,9 +93,6 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         url = f"http://{_host_in_url(place.host)}:{runner.addresses[0][1]}"
         house.tell_address(url)
         _announce(url, house, await first_link(accounts), place, as_json=as_json)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end, number.name)
         await ended.wait()
         LOG.info("ending", extra={"row": {"why": why}})
     finally:

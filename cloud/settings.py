@@ -249,8 +249,7 @@ def _read_settings(folder: Path) -> Settings:
     try:
         row = json.loads(path.read_bytes())
     except OSError as trouble:
-        message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
-        raise BadOffice(message) from trouble
+        raise BadOffice(_not_a_festivals(folder)) from trouble
     except (ValueError, RecursionError) as trouble:
         raise BadOffice(_damaged(folder, "it is not JSON")) from trouble
     names = sorted(field.name for field in fields(Settings))
@@ -291,6 +290,15 @@ def _is_whole(value: Any, largest: int) -> bool:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
+
+
+def _not_a_festivals(folder: Path) -> str:
+    if is_house(folder):
+        return (
+            f"{folder} is a house without a festival of its own. Name the folder of one of its"
+            f" festivals, such as {folder}/festivals/1"
+        )
+    return f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
 
 
 def _damaged(folder: Path, what: str) -> str:

@@ -10,6 +10,7 @@ from cloud.limits import (
     CREDENTIAL_CHARS_MAX,
     EMAIL_CHARS_MAX,
     FESTIVALS_NAMED_MAX,
+    NAME_CHARS_MAX,
     PASSWORD_CHARS_MAX,
     PASSWORD_CHARS_MIN,
 )
@@ -33,7 +34,9 @@ Secret = Annotated[SecretStr, Field(max_length=CREDENTIAL_CHARS_MAX)]
 _NO_CONTROLS: Final = r"^[^\u0000-\u001f\u007f]*$"
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_NO_CONTROLS),
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=NAME_CHARS_MAX, pattern=_NO_CONTROLS
+    ),
     Field(description="A name for people, without control characters."),
 ]
 PersonName = Annotated[Name, Field(repr=False, description="What people call you.")]

@@ -12,6 +12,7 @@ from cloud.dashboard.board import Board, words_for
 from cloud.dashboard.guard import COOKIE, for_organisers, may_see
 from cloud.dashboard.words import LANGUAGES
 from cloud.desk import DESK
+from cloud.languages import language_asked
 from cloud.limits import LIVE_EVERY_MS, LIVE_PAGES_MAX, RETRY_AFTER_S
 from cloud.problems import problem
 
@@ -82,11 +83,7 @@ def language_of(request: web.Request) -> str:
     chosen = request.query.get("lang", "")
     if chosen in LANGUAGES:
         return chosen
-    for part in request.headers.get("Accept-Language", "").split(","):
-        wanted = part.split(";", 1)[0].strip().lower()[:2]
-        if wanted in LANGUAGES:
-            return wanted
-    return request.app[DESK].folder.settings.language
+    return language_asked(request, LANGUAGES) or request.app[DESK].folder.settings.language
 
 
 def _let_in(request: web.Request) -> web.StreamResponse:

@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any, Final
 
-from cloud.limits import CELL_BYTES_MAX, CELLS_CACHED_MAX, ROWS_AT_ONCE_MAX
+from cloud.limits import (
+    CELL_BYTES_MAX,
+    CELLS_CACHED_MAX,
+    CELLS_OF_RANGE_MAX,
+    RANGES_CACHED_MAX,
+    ROWS_AT_ONCE_MAX,
+)
 from cloud.store.sql import Connection
 from cloud.store.walking import ask_many
 from sync.cells import CellKey, CellKind, is_wanted
@@ -52,6 +58,7 @@ class StoreCells:
         self._known: dict[CellKey, Any] = {}
         self._changed: dict[CellKey, Any] = {}
         self._is_cleared = False
+        self._ranges: dict[tuple[Area, CellKind], dict[bytes, list[tuple[CellKey, Any]]]] = {}
 
     def get(self, key: CellKey) -> Any:
         """Return the cell's value, or None."""
@@ -92,7 +99,7 @@ class StoreCells:
         )
         changed = [(key, self._changed[key]) for key in fresh]
         last: CellKey | None = None
-        for key, value in heapq.merge(changed, self._kept(area, kind, prefix), key=_place):
+        for key, value in heapq.merge(changed, self._range(area, kind, prefix), key=_place):
             if key != last and value is not None:
                 yield key, value
             last = key
@@ -107,6 +114,7 @@ class StoreCells:
         ]
         self._connection.executemany(_PUT, rows)
         self._connection.executemany(_DELETE, gone)
+        self._forget_ranges(self._changed)
 
     @property
     def changed(self) -> list[CellKey] | None:
@@ -117,9 +125,12 @@ class StoreCells:
         """Forget cells that somebody else changed, or all; nothing of ours may be unwritten."""
         if keys is None:
             self._known.clear()
-        else:
-            for key in keys:
-                self._known.pop(key, None)
+            self._ranges.clear()
+            return
+        some = list(keys)
+        for key in some:
+            self._known.pop(key, None)
+        self._forget_ranges(some)
 
     def changes_written(self) -> None:
         """Note that the transaction with the changes was committed."""
@@ -130,6 +141,7 @@ class StoreCells:
 
     def forget(self) -> None:
         """Forget everything in memory, as after a transaction that failed."""
+        self._ranges.clear()
         self._known.clear()
         self._changed.clear()
         self._is_cleared = False
@@ -139,6 +151,30 @@ class StoreCells:
         self.forget()
         self._is_cleared = True
         self._connection.execute("DELETE FROM cell WHERE festival = ?", (self._festival,))
+
+    def _range(
+        self, area: Area, kind: CellKind | None, prefix: bytes
+    ) -> Iterable[tuple[CellKey, Any]]:
+        """Return what the table holds; the few cells of one subject are remembered."""
+        if kind is None or not prefix:
+            return self._kept(area, kind, prefix)
+        ranges = self._ranges.setdefault((area, kind), {})
+        found = ranges.get(prefix)
+        if found is None:
+            found = list(self._kept(area, kind, prefix))
+            if len(found) <= CELLS_OF_RANGE_MAX:
+                if len(ranges) >= RANGES_CACHED_MAX:
+                    ranges.clear()
+                ranges[prefix] = found
+        return found
+
+    def _forget_ranges(self, keys: Iterable[CellKey]) -> None:
+        """Forget what was remembered of the subjects of these cells."""
+        for key in keys:
+            ranges = self._ranges.get((key.area, key.kind))
+            if ranges:
+                for length in range(1, len(key.key) + 1):
+                    ranges.pop(key.key[:length], None)
 
     def _kept(
         self, area: Area, kind: CellKind | None, prefix: bytes

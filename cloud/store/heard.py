@@ -85,6 +85,7 @@ class HeardTogether:
         self._now: set[bytes] = set()
         self._marks: dict[bytes, int] = {}
         self._alive: set[int] | None = None
+        self._any: bool | None = None
 
     def has(self, terminal: bytes) -> bool:
         """Tell whether a terminal has spoken to a process that lives."""
@@ -97,8 +98,10 @@ class HeardTogether:
         """Tell whether any terminal has."""
         if self._now:
             return True
-        marks = {mark for (mark,) in self._connection.execute(_MARKS, (self._festival,))}
-        return bool(marks) and bool(marks & self._lives())
+        if self._any is None:
+            marks = {mark for (mark,) in self._connection.execute(_MARKS, (self._festival,))}
+            self._any = bool(marks) and bool(marks & self._lives())
+        return self._any
 
     def add(self, terminal: bytes) -> None:
         """Note that a terminal speaks now."""
@@ -116,6 +119,7 @@ class HeardTogether:
         self._now.clear()
         self._marks.clear()
         self._alive = None
+        self._any = None
 
     def _mark(self, terminal: bytes) -> int:
         mark = self._marks.get(terminal)

@@ -5,7 +5,7 @@ there without the other. It is forgotten after two days at the earliest, or when
 so many since that the book would grow without end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cloud.limits import ANSWERS_FORGOTTEN_MAX, ANSWERS_OF_PRINCIPAL_MAX
@@ -45,19 +45,43 @@ class Kept:
     is_repeated: bool = False
 
 
+class AnswersOfTurn:
+    """What one transaction keeps: written together at its end, for many share one commit."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.last: dict[str, int] = {}
+        self.kept: dict[tuple[str, bytes], tuple[bytes, Kept]] = {}
+        self.rows: list[tuple[object, ...]] = []
+
+    def clear(self) -> None:
+        """Forget all of it: another transaction begins, or this one is undone."""
+        self.last.clear()
+        self.kept.clear()
+        self.rows.clear()
+
+
 class AnswerBook:
     """One festival's kept answers; it writes inside transactions only."""
 
-    def __init__(self, connection: Connection, festival: FestivalId) -> None:
-        """Stand on a connection; nothing is read before it is asked for."""
+    def __init__(
+        self, connection: Connection, festival: FestivalId, turn: AnswersOfTurn | None = None
+    ) -> None:
+        """Stand on a connection; nothing is read before it is asked for.
+
+        With `turn` what is kept waits there for `write`, which whoever commits must call.
+        """
         self._connection = connection
         self._festival = festival
+        self._turn = turn
 
     def find(self, principal: str, name: bytes) -> tuple[bytes, Kept] | None:
         """Return the mark of the question (32 bytes) and its answer, None if there is none.
 
         `principal` is who asked, `name` (32 bytes) stands for the route and the key.
         """
+        if self._turn is not None and (principal, name) in self._turn.kept:
+            return self._turn.kept[principal, name]
         row = self._connection.execute(_GET, (self._festival, principal, name)).fetchone()
         if row is None:
             return None
@@ -66,13 +90,34 @@ class AnswerBook:
 
     def keep(self, principal: str, name: bytes, mark: bytes, kept: Kept, now_ms: int) -> None:
         """Keep an answer; the oldest of who asked goes when there are too many (Unix ms)."""
-        who = (self._festival, principal)
-        last = self._connection.execute(_LAST, who).fetchone()
-        number = 1 if last is None else last[0] + 1
-        row = (*who, name, mark, number, kept.status, kept.type, kept.body, now_ms)
-        self._connection.execute(_PUT, row)
-        if number > ANSWERS_OF_PRINCIPAL_MAX:
-            self._connection.execute(_PUSH_OUT, (*who, number - ANSWERS_OF_PRINCIPAL_MAX))
+        turn = AnswersOfTurn() if self._turn is None else self._turn
+        number = turn.last.get(principal) or self._last(principal)
+        turn.last[principal] = number = number + 1
+        row = (self._festival, principal, name, mark, number)
+        turn.rows.append((*row, kept.status, kept.type, kept.body, now_ms))
+        turn.kept[principal, name] = (mark, replace(kept, is_repeated=True))
+        if self._turn is None:
+            self._write(turn)
+
+    def write(self) -> None:
+        """Write what waits in the turn, at the end of its transaction."""
+        if self._turn is not None:
+            self._write(self._turn)
+
+    def _write(self, turn: AnswersOfTurn) -> None:
+        if turn.rows:
+            self._connection.executemany(_PUT, turn.rows)
+        too_old = [
+            (self._festival, principal, number - ANSWERS_OF_PRINCIPAL_MAX)
+            for principal, number in turn.last.items()
+            if number > ANSWERS_OF_PRINCIPAL_MAX
+        ]
+        if too_old:
+            self._connection.executemany(_PUSH_OUT, too_old)
+
+    def _last(self, principal: str) -> int:
+        row = self._connection.execute(_LAST, (self._festival, principal)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def has_older(self, than_ms: int) -> bool:
         """Tell whether there are answers from before a time (Unix ms)."""

@@ -24,17 +24,28 @@ class RecoveryBook:
         """Stand on a connection; nothing is read before it is asked for."""
         self._connection = connection
         self._festival = festival
+        self._since_ms: int | None = None
 
     @property
     def since_ms(self) -> int:
-        """Since when this store is known to be older than what partners read; 0 if it is not."""
-        row = self._connection.execute(
-            "SELECT recovering_since_ms FROM festival WHERE festival = ?", (self._festival,)
-        ).fetchone()
-        return 0 if row is None else int(row[0])
+        """Since when this store is known to be older than what partners read; 0 if it is not.
+
+        Read once in a transaction.
+        """
+        if self._since_ms is None:
+            row = self._connection.execute(
+                "SELECT recovering_since_ms FROM festival WHERE festival = ?", (self._festival,)
+            ).fetchone()
+            self._since_ms = 0 if row is None else int(row[0])
+        return self._since_ms
+
+    def forget(self) -> None:
+        """Read it anew: another transaction begins, or this one is undone."""
+        self._since_ms = None
 
     def begin(self, now_ms: int, store_id: bytes) -> None:
         """Note that the store is older (Unix ms), and be another one for every partner."""
+        self.forget()
         who = (self._festival,)
         self._connection.execute(
             "INSERT INTO former_store SELECT festival, store_id FROM festival"
@@ -53,6 +64,7 @@ class RecoveryBook:
 
     def end(self) -> None:
         """Note that the store has caught up."""
+        self.forget()
         self._connection.execute(
             "UPDATE festival SET recovering_since_ms = 0 WHERE festival = ?", (self._festival,)
         )

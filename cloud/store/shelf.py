@@ -57,6 +57,8 @@ class StoreShelf:
         self.cells = StoreCells(connection, festival)
         self._foresight = Foresight(connection, festival)
         self._arrived = 0
+        self.own: tuple[TerminalId, RunId] | None = None
+        """The writer and the run of this very process, once it has opened one."""
         self._read()
 
     @property
@@ -113,6 +115,10 @@ class StoreShelf:
 
     def following(self, terminal: TerminalId, previous: FactId) -> Sequence[FactId]:
         """Return the ids of a terminal's records that name this predecessor."""
+        if self.own is not None and terminal == self.own[0]:
+            end = self._ends.get(self.own[1])
+            if end is not None and end[1] == previous:
+                return ()  # nobody else signs for this writer, and that is its last record
         found = self._foresight.following(terminal, previous)
         if found is not None:
             return found

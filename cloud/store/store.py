@@ -15,6 +15,7 @@ from cloud.store.asked import AskedBook
 from cloud.store.connection import StoreTrouble
 from cloud.store.database import Database, database_of
 from cloud.store.heard import HeardBook, HeardHere, HeardTogether
+from cloud.store.idempotency import AnswerBook, AnswersOfTurn
 from cloud.store.log import OfficeLog
 from cloud.store.recovery import RecoveryBook
 from cloud.store.shelf import StoreShelf
@@ -61,6 +62,7 @@ class Store:
         self._connection = connection
         self._festival = festival
         self._failed: BaseException | None = None
+        self._has_partners: bool | None = None
         self._turns: Turns
         self.heard: HeardBook
         """Which terminals have spoken to an office that would know if this store were old."""
@@ -77,6 +79,8 @@ class Store:
         )
         self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
+        self._answered = AnswersOfTurn()
+        self.answers = AnswerBook(connection, festival, self._answered)
         self.recovery = RecoveryBook(connection, festival)
 
     @contextmanager
@@ -93,8 +97,10 @@ class Store:
         is_committed = False
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._forget_turn()
             self._turns.begin()
             yield
+            self.answers.write()
             self._turns.end()
             self._connection.execute("COMMIT")
             is_committed = True
@@ -115,9 +121,16 @@ class Store:
         """Go back to what was before; `StoreBroken` if not even that can be read."""
         try:
             self._connection.execute("ROLLBACK")
+            self._forget_turn()
             self._turns.undone()
         except ENGINE_TROUBLE as trouble:
             raise self._broken(trouble) from trouble
+
+    def _forget_turn(self) -> None:
+        """Read anew what was read once for a transaction."""
+        self.recovery.forget()
+        self._answered.clear()
+        self._has_partners = None
 
     def _broken(self, trouble: BaseException) -> StoreBroken:
         """Take no more work, and return what to say of it."""
@@ -141,6 +154,7 @@ class Store:
 
         `is_level`: everything that it had when it spoke is here.
         """
+        self._has_partners = True
         level_ms = heard_ms if is_level else 0
         row = (self._festival, terminal, encode(memory), heard_ms, level_ms)
         self._connection.execute(_PUT_PARTNER, row)
@@ -154,11 +168,13 @@ class Store:
         return dict(rows.fetchall())
 
     def has_partners(self) -> bool:
-        """Tell whether any terminal was ever heard."""
-        found = self._connection.execute(
-            "SELECT 1 FROM partner WHERE festival = ? LIMIT 1", (self._festival,)
-        )
-        return found.fetchone() is not None
+        """Tell whether any terminal was ever heard; read once in a transaction."""
+        if self._has_partners is None:
+            found = self._connection.execute(
+                "SELECT 1 FROM partner WHERE festival = ? LIMIT 1", (self._festival,)
+            )
+            self._has_partners = found.fetchone() is not None
+        return self._has_partners
 
     @property
     def authority_read(self) -> int:
