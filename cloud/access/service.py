@@ -24,7 +24,7 @@ from cloud.access.undoing import may_undo
 from cloud.api.problems import Problem
 from cloud.office import Office
 from cloud.orders.counter import cannot_lend
-from cloud.store.scans import Asked, ScanBook, Session, is_answered
+from cloud.store.scans import NOTE, Asked, ScanBook, Session, is_answered
 from provisioning.local_time import offset_minutes
 from sync import catalogue, wristbands
 from sync.admission import Admit, Ask, Direction, Question, Verdict, expired, judge, undo
@@ -249,7 +249,9 @@ class OnlineScans:
 
     def _record(self, body: Body, gate: bytes) -> bytes:
         (record,) = self._office.say(body)
-        self._book.note(record.id, gate, self._principal)
+        store = self._office.store
+        arrival = store.shelf.arrival_of(record.id)
+        store.later(NOTE, self._book.row_of_note(arrival, gate, self._principal))
         return record.id
 
     def _told(self, question: Question, verdict: Verdict, fact: bytes | None) -> Answer:

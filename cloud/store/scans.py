@@ -82,6 +82,9 @@ class Kept:
         return read_record(self.raw)
 
 
+NOTE: Final = "INSERT INTO online_scan (festival, arrival, gate, principal) VALUES (?, ?, ?, ?)"
+
+
 class ScanBook:
     """One festival's online scans; it writes inside transactions only."""
 
@@ -117,15 +120,9 @@ class ScanBook:
             (answer, self._festival, session),
         )
 
-    def note(self, fact: bytes, gate: bytes, principal: str) -> None:
-        """Note at which online gate, and by whom, a record that is kept was made."""
-        (arrival,) = self._connection.execute(
-            "SELECT arrival FROM record WHERE festival = ? AND id = ?", (self._festival, fact)
-        ).fetchone()
-        self._connection.execute(
-            "INSERT INTO online_scan (festival, arrival, gate, principal) VALUES (?, ?, ?, ?)",
-            (self._festival, arrival, gate, principal),
-        )
+    def row_of_note(self, arrival: int, gate: bytes, principal: str) -> tuple[object, ...]:
+        """Return the row of `NOTE`: at which online gate, and by whom, a record was made."""
+        return (self._festival, arrival, gate, principal)
 
     def examine(
         self, before: int, gate: bytes | None = None, *, online: bool = False

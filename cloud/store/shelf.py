@@ -152,7 +152,12 @@ class StoreShelf:
         elif record.number == last:
             self._ends[record.run] = (last, None)
         self._inserted[record.terminal] += 1
+        self._arrivals[record.id] = self._arrived
         return self._arrived
+
+    def arrival_of(self, fact: FactId) -> int:
+        """Return the arrival number of a record that this transaction has kept."""
+        return self._arrivals[fact]
 
     def run(self, run: RunId) -> RunInfo | None:
         """Return what is known of a run."""
@@ -242,6 +247,7 @@ class StoreShelf:
         self._foresight.forget()
         self._changed_runs.clear()
         self._inserted.clear()
+        self._arrivals.clear()
 
     def forget(self) -> None:
         """Forget what a transaction that failed did, and read again what is true."""
@@ -274,6 +280,7 @@ class StoreShelf:
         self._by_terminal: defaultdict[TerminalId, list[RunId]] = defaultdict(list)
         self._changed_runs: dict[RunId, RunInfo] = {}
         self._inserted: Counter[TerminalId] = Counter()
+        self._arrivals: dict[FactId, int] = {}
         self._ends: dict[RunId, tuple[int, FactId | None]] = {}
         for row in self._connection.execute(_RUNS, (self._festival,)):
             info = _info(row)

@@ -80,6 +80,7 @@ class Store:
         self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
         self._answered = AnswersOfTurn()
+        self._later: dict[str, list[tuple[object, ...]]] = {}
         self.answers = AnswerBook(connection, festival, self._answered)
         self.recovery = RecoveryBook(connection, festival)
 
@@ -101,6 +102,8 @@ class Store:
             self._turns.begin()
             yield
             self.answers.write()
+            for sql, rows in self._later.items():
+                self._connection.executemany(sql, rows)
             self._turns.end()
             self._connection.execute("COMMIT")
             is_committed = True
@@ -117,6 +120,13 @@ class Store:
             self.heard.ended(is_committed=is_committed)
         self._turns.committed()
 
+    def later(self, sql: str, row: tuple[object, ...]) -> None:
+        """Execute a statement with this row at the end of the transaction, with others like it.
+
+        For what nobody reads before the commit.
+        """
+        self._later.setdefault(sql, []).append(row)
+
     def _undo(self) -> None:
         """Go back to what was before; `StoreBroken` if not even that can be read."""
         try:
@@ -130,6 +140,7 @@ class Store:
         """Read anew what was read once for a transaction."""
         self.recovery.forget()
         self._answered.clear()
+        self._later.clear()
         self._has_partners = None
 
     def _broken(self, trouble: BaseException) -> StoreBroken:
