@@ -23,7 +23,7 @@ from tests.cloud.api.matrix_world import World, open_world
 from tests.cloud.engines import PostgresEngine
 
 pytestmark = pytest.mark.one_engine
-EXAMPLES = 5
+EXAMPLES = 3
 EXAMPLES_LONG = 100
 NAMES = [one.name for one in operations() if one.path != DESCRIPTION]
 """The description itself is not asked for: the client reads it first."""
