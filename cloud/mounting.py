@@ -55,11 +55,13 @@ class Mounted(AbstractResource):
 
     def url_for(self, **_: str) -> URL:
         """Refuse: what is below has addresses of its own."""
-        raise NotImplementedError
+        message = f"what is mounted at {self._canonical} has addresses of its own"
+        raise RuntimeError(message)
 
     def add_prefix(self, prefix: str) -> None:
-        """Refuse: the house stands at the root."""
-        raise NotImplementedError
+        """Refuse: the house stands at the root and is no part of another application."""
+        message = f"{prefix}: a house stands at the root and cannot be put below a path"
+        raise RuntimeError(message)
 
     def get_info(self) -> Any:
         """Return what aiohttp shows of a resource."""
