@@ -22,7 +22,7 @@ def as_asked(request: web.Request) -> web.Request:
     proxies: frozenset[str] = request.app.get(PROXIES) or frozenset()
     if request.remote not in proxies:
         return request
-    scheme = request.headers.get(FORWARDED_PROTO, "").strip().lower()
+    scheme = _passed_on(request, FORWARDED_PROTO)[-1].lower()
     return request.clone(
         remote=_address(request, proxies),
         scheme=scheme if scheme in _SCHEMES else request.scheme,
@@ -31,14 +31,22 @@ def as_asked(request: web.Request) -> web.Request:
 
 def _address(request: web.Request, proxies: Collection[str]) -> str:
     """Return the last address on the way here that is not a proxy of ours."""
-    hops = request.headers.get(FORWARDED_FOR, "").split(",")[-_HOPS_MAX:]
-    for hop in reversed(hops):
-        address = _plain(hop.strip())
+    for hop in reversed(_passed_on(request, FORWARDED_FOR)[-_HOPS_MAX:]):
+        address = _plain(hop)
         if address is None:
             break
         if address not in proxies:
             return address
     return request.remote or ""
+
+
+def _passed_on(request: web.Request, name: str) -> list[str]:
+    """Return what was passed on under a name, the latest last; an empty text if nothing was.
+
+    A proxy may write into the line that is there or add one of its own (RFC 9110, 5.3).
+    """
+    lines = request.headers.getall(name, [])
+    return [part.strip() for part in ",".join(lines).split(",")]
 
 
 def _plain(text: str) -> str | None:
