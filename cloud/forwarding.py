@@ -5,7 +5,7 @@ that is no proxy of ours: whatever stands before it anybody may have written.
 """
 
 from collections.abc import Collection
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +14,7 @@ PROXIES: Final = web.AppKey("proxies", frozenset)
 FORWARDED_FOR: Final = "X-Forwarded-For"
 FORWARDED_PROTO: Final = "X-Forwarded-Proto"
 _HOPS_MAX: Final = 16
+_NETWORK_BYTES: Final = 8
 _SCHEMES: Final = frozenset({"http", "https"})
 
 
@@ -27,6 +28,21 @@ def as_asked(request: web.Request) -> web.Request:
         remote=_address(request, proxies),
         scheme=scheme if scheme in _SCHEMES else request.scheme,
     )
+
+
+def network_of(address: str) -> bytes:
+    """Return by what somebody is counted who asks from an address.
+
+    Of IPv6 it is the first half, for the rest is one's own to choose.
+    """
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address.encode("utf-8", "replace")
+    if isinstance(read, IPv6Address):
+        mapped = read.ipv4_mapped
+        return read.packed[:_NETWORK_BYTES] if mapped is None else mapped.packed
+    return read.packed
 
 
 def _address(request: web.Request, proxies: Collection[str]) -> str:

@@ -19,6 +19,7 @@ from cloud.api.problems import Problem, misread
 from cloud.api.routes import JSON_TYPE, Operation
 from cloud.api.spelling import spell, tag_of
 from cloud.clock_and_chance import monotonic_ms
+from cloud.forwarding import network_of
 from cloud.house import HOUSE
 from cloud.limits import MESSAGE_READ_S_MAX
 from cloud.once import is_key, mark_of
@@ -80,7 +81,7 @@ async def _let_in(operation: Operation, request: web.Request) -> Call:
 
 def _pace_key(request: web.Request, principal: Principal | None) -> tuple[str, str]:
     if principal is None:
-        return ("address", request.remote or "")
+        return ("address", network_of(request.remote or "").hex())
     return ("principal", principal.id)
 
 

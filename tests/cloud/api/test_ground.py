@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from cloud.accounts.access import organisers, public, signed_in, staff, superadmins
+from cloud.api import pace as paces
 from cloud.api.call import Answer, Call
 from cloud.api.models import Given, Minor, Nothing, Page, PageQuery, SerialText, Taken
 from cloud.api.pace import Pace
@@ -241,6 +242,24 @@ def test_who_asks_too_often_waits_and_others_do_not() -> None:
         pace.admit(("address", "a"))
     with pytest.raises(Problem):
         pace.admit(("address", "a"))
+
+
+async def test_a_network_has_one_pace_and_whoever_shows_a_credential_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(paces._LIMITS, "address", (1, 2))
+    async with open_house(tmp_path, OWNERS, proxies=frozenset({"127.0.0.1"})) as house:
+
+        async def ask(address: str, role: str = "") -> int:
+            forwarded = {"X-Forwarded-For": address}
+            return (await house.ask("GET", "/health/live", role, headers=forwarded))[0]
+
+        for place in range(2):
+            assert await ask(f"2001:db8::{place}") == 200
+        assert await ask("2001:db8::2") == 429, "the second half is one's own to choose"
+        assert await ask("2001:db8:0:1::2") == 200
+        for _ in range(3):
+            assert await ask("2001:db8::2", "organiser") == 200
 
 
 def test_two_operations_of_one_name_are_a_mistake_of_ours() -> None:
