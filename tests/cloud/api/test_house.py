@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate
 
-from cloud import house as houses
+from cloud import house as house_module
+from cloud.accounts.access import public
+from cloud.api.call import Call
+from cloud.api.models import Nothing
+from cloud.api.routes import Routes
 from cloud.office import Office
 from cloud.settings import BadOffice, Settings
 from sync.names import Role
@@ -138,7 +142,7 @@ async def test_many_who_found_a_festival_at_once_make_no_more_than_there_is_room
         return
 
     async with open_house(tmp_path, {7: MINE, 8: MINE}) as house:
-        monkeypatch.setattr(houses, limit, 4)
+        monkeypatch.setattr(house_module, limit, 4)
         asked = [
             house.house.found(MINE, replace(settings, name=f"Fair {one}"), first)
             for one in range(4)
@@ -148,3 +152,24 @@ async def test_many_who_found_a_festival_at_once_make_no_more_than_there_is_room
         assert sum(isinstance(one, BadOffice) for one in answers) == 2
         assert set(house.house.register.festivals()) == {7, 8, 9, 10}
         assert set(house.house.festivals) == {7, 8, 9, 10}
+
+
+SLOW = Routes("slow")
+
+
+@SLOW.get("/api/v1/festivals/{festival}/slow", may=public())
+async def slow(call: Call) -> Nothing:
+    """Begin to write only after a while."""
+    await asyncio.sleep(0.3)
+    return await call.do(lambda _: Nothing())
+
+
+async def test_a_request_that_is_at_work_when_the_house_ends_is_done(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS, SLOW.operations) as house:
+        port = int(house.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /api/v1/festivals/7/slow HTTP/1.1\r\nHost: office\r\n\r\n")
+        await house.ask("GET", "/health/live")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 "), answer
