@@ -1,15 +1,17 @@
 """Invitations: an organiser offers somebody a role, by a secret that is good once, for seven days.
 
 An invitation names no person: whoever brings its secret takes the place. It is made by who may
-give that role, and can be revoked until it is used.
+give that role, and judged again when it is accepted: it ends with what its maker could give. It can
+be revoked until it is used.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from cloud.accounts import tries
-from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, UserId, implied
+from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, Scope, UserId, implied
 from cloud.accounts.giving import trouble_with_festivals, trouble_with_giving
+from cloud.accounts.keys import principal_of
 from cloud.accounts.registering import NewPerson, prepared, tried_by
 from cloud.accounts.seats import Seat
 from cloud.accounts.secret_texts import INVITATION, SECRET_BYTES, SHORT_ID_BYTES, SecretText, fits
@@ -18,6 +20,7 @@ from cloud.accounts.sessions import SignedIn, keep_session, new_session, signed_
 from cloud.accounts.troubles import Trouble, Wait
 from cloud.limits import INVITATION_DAYS, INVITATIONS_MAX, MEMBERS_MAX
 from cloud.store.accounts import Books
+from cloud.store.accounts_machines import MachineKind
 from cloud.store.accounts_organisers import Festivals, Invitation, Membership
 from cloud.store.accounts_sessions import SessionKind
 
@@ -51,7 +54,7 @@ async def invite_ruler(
 async def open_invitations(accounts: Accounts, organiser: OrganiserId) -> list[Invitation]:
     """Return what can still be accepted, the oldest first."""
     now_ms = accounts.now_ms()
-    return await accounts.look(lambda books: books.members.invitations(organiser, now_ms))
+    return await accounts.look(lambda books: _open(books, organiser, now_ms))
 
 
 async def revoke_invitation(
@@ -130,7 +133,7 @@ async def _offer(
     def job(books: Books) -> Trouble | None:
         if books.organisers.find(organiser) is None:
             return Trouble.UNKNOWN
-        if len(books.members.invitations(organiser, now_ms)) >= INVITATIONS_MAX:
+        if len(_open(books, organiser, now_ms)) >= INVITATIONS_MAX:
             return Trouble.TOO_MANY
         trouble = trouble_with_festivals(books, organiser, festivals)
         if trouble is None:
@@ -155,10 +158,44 @@ def _finder(accounts: Accounts, shown: str) -> Callable[[Books], Invitation | No
 
     def find(books: Books) -> Invitation | None:
         found = books.members.invitation(OrganiserId(organiser.hex()), name.hex())
-        is_good = found is not None and fits(found.mark, mark) and found.ends_ms > now_ms
-        return found if is_good else None
+        if found is None or not fits(found.mark, mark) or found.ends_ms <= now_ms:
+            return None
+        maker = _maker(books, found.organiser, found.made_by)
+        return found if _may_make(maker, found) else None
 
     return find
+
+
+def _open(books: Books, organiser: OrganiserId, now_ms: int) -> list[Invitation]:
+    """Return an organiser's invitations that can still be accepted, the oldest first."""
+    found = books.members.invitations(organiser, now_ms)
+    names = {invitation.made_by for invitation in found}
+    makers = {name: _maker(books, organiser, name) for name in names}
+    return [one for one in found if _may_make(makers[one.made_by], one)]
+
+
+def _may_make(maker: Principal | None, invitation: Invitation) -> bool:
+    """Tell whether who made an invitation could make it as they are now (None: nobody any more)."""
+    if maker is None or Scope.ACCOUNTS_WRITE not in maker.scopes:
+        return False
+    return trouble_with_giving(maker, implied(invitation.role), invitation.festivals) is None
+
+
+def _maker(books: Books, organiser: OrganiserId, name: str) -> Principal | None:
+    """Return who made invitations as they are now, None if they are nobody here any more."""
+    person = books.people.find(UserId(name))
+    if person is not None:
+        member = books.members.find(organiser, person.user)
+        seat = None if member is None else Seat(member.role, organiser, member.festivals)
+        if person.is_superadmin:
+            seat = Seat(Role.SUPERADMIN, None)
+        return None if seat is None or not person.is_active else seat.principal(person, "")
+    for kind in MachineKind:
+        machine = books.machines.find(organiser, kind, name)
+        if machine is not None:
+            found = principal_of(books, machine)
+            return None if isinstance(found, Trouble) else found
+    return None
 
 
 def _take_place(books: Books, invitation: Invitation, user: UserId, now_ms: int) -> Seat | Trouble:

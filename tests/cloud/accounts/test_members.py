@@ -16,7 +16,7 @@ from cloud.accounts.invitations import (
 )
 from cloud.accounts.keys import machines, make_machine, revoke_machine
 from cloud.accounts.members import change_role, members, remove_member
-from cloud.accounts.oneself import erase_user
+from cloud.accounts.oneself import erase_user, set_disabled
 from cloud.accounts.organisers import add_festival, organisers
 from cloud.accounts.sessions import SignedIn
 from cloud.accounts.superadmin import accept_link, accept_link_as, first_link, make_link
@@ -94,6 +94,41 @@ async def test_a_member_does_not_change_their_own_role_by_an_invitation(tmp_path
         _, secret = good(await invite(people.accounts, anna.principal, Role.AGENT, None))
         told = await join(people.accounts, secret.show(), anna.principal)
         assert told is Trouble.ALREADY_MEMBER
+
+
+@pytest.mark.parametrize("loss", ["removed", "lowered", "erased", "shut out", "revoked"])
+async def test_an_invitation_ends_with_what_its_maker_could_give(tmp_path: Path, loss: str) -> None:
+    async with open_people(tmp_path) as people:
+        anna, accounts = await people.organiser(), people.accounts
+        two = await people.member(anna.principal, Role.ORGANISER, "two@example.org")
+        maker, user = two.principal, two.principal.user
+        assert user is not None
+        kind, every = MachineKind.KEY, implied(Role.ORGANISER)
+        key, shown = good(await make_machine(accounts, maker, kind, "k", every, None))
+        if loss == "revoked":
+            found = await people.who(shown)
+            assert isinstance(found, Principal)
+            maker = found
+        _, first = good(await invite(accounts, maker, Role.ORGANISER, None))
+        _, secret = good(await invite(accounts, maker, Role.AGENT, None))
+        good(await accept_as_new(accounts, first.show(), new("three@example.org")))
+        match loss:
+            case "removed":
+                good(await remove_member(accounts, anna.principal, user))
+            case "lowered":
+                good(await change_role(accounts, anna.principal, user, Role.AGENT, None))
+            case "erased":
+                assert await erase_user(accounts, user) is None
+            case "shut out":
+                assert await set_disabled(accounts, user, is_disabled=True) is None
+            case "revoked":
+                assert await revoke_machine(accounts, maker, kind, key.id) is None
+        assert await open_invitations(accounts, organiser_of(anna)) == []
+        accepted = await accept_as_new(accounts, secret.show(), new("four@example.org"))
+        assert accepted is Trouble.INVITATION_INVALID
+        guest = await people.guest()
+        joined = await join(accounts, secret.show(), guest.principal)
+        assert joined is Trouble.INVITATION_INVALID
 
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.SUPERADMIN])
