@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from cloud.accounts.access import Scope
 from cloud.api.models import U32, Given, HexId, Taken, UnixMs
@@ -136,6 +136,45 @@ class Tokens(Given):
     user: str
     role: str
     organiser: str | None
+
+
+class TokenForm(BaseModel):
+    """A request for access (RFC 6749, 4.4.2 and 6); what else stands in the form is passed over.
+
+    A client names itself by Basic or in the form, never by both.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    grant_type: Literal["client_credentials", "refresh_token"]
+    client_id: Annotated[str, Field(max_length=CREDENTIAL_CHARS_MAX)] = ""
+    client_secret: Secret = SecretStr("")
+    scope: Annotated[
+        str, Field(description="Scopes, separated by spaces; without it all that the client has.")
+    ] = ""
+    refresh_token: Annotated[
+        Secret, Field(description="The refresh token that was given last, for `refresh_token`.")
+    ] = SecretStr("")
+
+
+class TokenGiven(Given):
+    """Access for a while (RFC 6749, 5.1); a new refresh token only for who refreshed."""
+
+    access_token: Annotated[str, Field(repr=False)]
+    token_type: Literal["Bearer"]
+    expires_in: Annotated[int, Field(description="Seconds.")]
+    scope: Annotated[str, Field(description="What it allows, separated by spaces.")]
+    refresh_token: Annotated[str | None, Field(repr=False)] = None
+
+
+class TokenRefused(Given):
+    """Why there is no access (RFC 6749, 5.2)."""
+
+    error: Literal[
+        "invalid_request", "invalid_client", "invalid_grant", "invalid_scope",
+        "unauthorized_client", "unsupported_grant_type",
+    ]  # fmt: skip
+    error_description: str | None = None
 
 
 class MembershipGiven(Given):

@@ -21,6 +21,9 @@ from cloud.accounts.models import (
     ProvePassword,
     Refresh,
     Register,
+    TokenForm,
+    TokenGiven,
+    TokenRefused,
     Tokens,
 )
 from cloud.accounts.registering import NewPerson
@@ -36,6 +39,8 @@ ROUTES: Final = Routes("accounts")
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _FORM_BYTES_MAX: Final = 16 * 1024
 _FORM_FIELDS_MAX: Final = 20
+_OK: Final = 200
+_BAD_REQUEST: Final = 400
 _UNAUTHORIZED: Final = 401
 
 
@@ -149,6 +154,8 @@ async def join_superadmins(call: Call, body: JoinSecret) -> None:
     takes=FORM_TYPE,
     gives="application/json",
     body_bytes_max=_FORM_BYTES_MAX,
+    holds=TokenForm,
+    answers={_OK: TokenGiven, _BAD_REQUEST: TokenRefused, _UNAUTHORIZED: TokenRefused},
 )
 async def token(call: Call, body: bytes) -> web.Response:
     """Get access for a program (OAuth 2, RFC 6749).
@@ -166,7 +173,9 @@ async def token(call: Call, body: bytes) -> web.Response:
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     if answer.status == _UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Basic realm="guichet"'
-    return web.json_response(dict(answer.body), status=answer.status, headers=headers)
+    shape = TokenGiven if answer.status == _OK else TokenRefused
+    shown = shape.model_validate(answer.body).model_dump(exclude_none=True)
+    return web.json_response(shown, status=answer.status, headers=headers)
 
 
 def _new(call: Call, body: NewAccount) -> NewPerson:

@@ -85,12 +85,20 @@ def answer_model(operation: Operation) -> type[BaseModel] | None:
     return found if is_model else None
 
 
+def body_model(operation: Operation) -> type[BaseModel] | None:
+    """Return the model of an operation's body, None if it is bytes of which nothing is said."""
+    body = operation.body
+    return body if body is not None and issubclass(body, BaseModel) else operation.holds
+
+
 def _schemas(operations: Iterable[Operation]) -> tuple[dict[str, Any], Names]:
     """Return the schemas of every model, and where each is referred to."""
     wanted: list[tuple[Any, Any]] = []
     for operation in operations:
-        if operation.body is not None and issubclass(operation.body, BaseModel):
-            wanted.append((operation.body, "validation"))
+        body = body_model(operation)
+        if body is not None:
+            wanted.append((body, "validation"))
+        wanted += [(model, "serialization") for model in operation.answers.values()]
         if operation.query is not None:
             wanted.append((operation.query, "validation"))
         answer = answer_model(operation)
@@ -113,8 +121,8 @@ def _operation(operation: Operation, names: Names) -> dict[str, Any]:
         "security": [] if operation.access.door is Door.PUBLIC else [{"bearer": []}],
     }
     if operation.body is not None:
-        is_model = issubclass(operation.body, BaseModel)
-        schema: dict[str, Any] = names[operation.body, "validation"] if is_model else {}
+        model = body_model(operation)
+        schema: dict[str, Any] = {} if model is None else names[model, "validation"]
         row["requestBody"] = {"required": True, "content": {operation.takes: {"schema": schema}}}
     return row
 
@@ -210,6 +218,10 @@ def _responses(operation: Operation, names: Names) -> dict[str, Any]:
         message = f"{operation.name} gives nothing that can be described"
         raise TypeError(message)
     problem = {PROBLEM_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
-    for status, words in _REFUSALS.items():
-        rows[status] = {"description": words, "content": problem}
+    for refusal, words in _REFUSALS.items():
+        rows[refusal] = {"description": words, "content": problem}
+    for status, shown in operation.answers.items():
+        row = rows[str(status)]
+        schema = {"schema": names[shown, "serialization"]}
+        row["content"] = row.get("content", {}) | {operation.gives: schema}
     return rows

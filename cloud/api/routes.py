@@ -6,8 +6,8 @@ that does not say who may ask cannot be declared.
 """
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from inspect import Parameter, cleandoc, signature
 from typing import Any, Final, get_type_hints
 
@@ -40,6 +40,8 @@ class Operation:
     takes: str
     is_idempotent: bool
     body_bytes_max: int
+    holds: type[BaseModel] | None = None
+    answers: Mapping[int, type[BaseModel]] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
@@ -98,12 +100,15 @@ class Routes:
         takes: str = JSON_TYPE,
         idempotent: bool = False,
         body_bytes_max: int = API_BODY_BYTES_MAX,
+        holds: type[BaseModel] | None = None,
+        answers: Mapping[int, type[BaseModel]] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a route; the decorated handler is returned as it was.
 
         `may` says who may ask. `gives` and `takes` are media types; a handler of anything but JSON
-        returns a response of its own, or is handed the body's bytes. `idempotent` asks for an
-        `Idempotency-Key`. `ValueError` if the declaration does not hold together.
+        returns a response of its own, or is handed the body's bytes; `holds` and `answers` (by
+        status) then describe what these are. `idempotent` asks for an `Idempotency-Key`.
+        `ValueError` if the declaration does not hold together.
         """
         if method not in _METHODS or not path.startswith("/"):
             message = f"{method} {path} is no route"
@@ -131,6 +136,8 @@ class Routes:
                 takes=takes,
                 is_idempotent=idempotent,
                 body_bytes_max=body_bytes_max,
+                holds=holds,
+                answers=answers or {},
             )
             self.operations.append(operation)
             return handler

@@ -4,13 +4,14 @@ import asyncio
 import json
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from cloud.accounts.access import Scope
 from cloud.accounts.commands import SUPERADMIN_LINK_PATH, bearer_of
-from cloud.accounts.models import ScopeName
+from cloud.accounts.models import ScopeName, TokenRefused
+from cloud.accounts.oauth import OAuthError
 from cloud.accounts.pages import CSRF_HEADER, cookie_name, csrf_of
 from cloud.accounts.signing_in import Attempt, sign_in_page
 from cloud.limits import TRIES_OF_ACCOUNT_FREE
@@ -137,6 +138,51 @@ async def test_a_client_gets_access_at_the_token_endpoint(tmp_path: Path) -> Non
             assert answer.status == 401
             assert answer.headers["WWW-Authenticate"].startswith("Basic")
             assert await answer.json() == {"error": "invalid_client"}
+
+
+async def test_a_client_made_from_the_description_gets_access(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        document = await world.done("GET", f"{API}/openapi.json")
+        operation = document["paths"]["/oauth/token"]["post"]
+        (sent,) = operation["requestBody"]["content"].items()
+        assert sent[0] == FORM["Content-Type"]
+        fields = _described(document, sent[1]["schema"])["properties"]
+        assert set(fields) == {
+            "grant_type", "client_id", "client_secret", "scope", "refresh_token"
+        }  # fmt: skip
+        new = {"name": "shop", "scopes": ["tickets:read"]}
+        client = await world.done("POST", f"{API}/clients", "organiser", json=new)
+        person = await world.register("anna")
+        named = {name: client[name] for name in ("client_id", "client_secret")}
+        renewal = {"grant_type": "refresh_token", "refresh_token": person["refresh_token"]}
+        grants = fields["grant_type"]["enum"]
+        for form, status in (
+            ({"grant_type": "client_credentials"} | named, 200),
+            ({"grant_type": "client_credentials", "scope": "tickets:read"} | named, 200),
+            ({"grant_type": "client_credentials", "scope": "tickets:write"} | named, 400),
+            ({"grant_type": "client_credentials"}, 401),
+            (renewal, 200),
+            (renewal, 400),
+            ({}, 400),
+        ):
+            assert form.get("grant_type", grants[0]) in grants
+            found, told = await world.ask("POST", "/oauth/token", data=form, headers=FORM)
+            assert found == status, form
+            answer = operation["responses"][str(found)]["content"]["application/json"]
+            shape = _described(document, answer["schema"])
+            assert set(shape["required"]) <= set(told) <= set(shape["properties"])
+            assert told.get("error", "invalid_scope") in _errors(document)
+
+
+def _described(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that a part of the description refers to."""
+    found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _errors(document: dict[str, Any]) -> set[str]:
+    shape = document["components"]["schemas"]["TokenRefused"]["properties"]["error"]
+    return set(shape["enum"])
 
 
 @pytest.mark.parametrize(
@@ -295,5 +341,7 @@ async def test_requests_at_once_with_one_credential_are_all_known(tmp_path: Path
         assert {status for status, _ in await asyncio.gather(*asked)} == {200}
 
 
-def test_the_description_lists_every_scope() -> None:
+def test_the_description_lists_every_scope_and_every_error_of_oauth() -> None:
+    error = TokenRefused.model_fields["error"].annotation
+    assert set(get_args(error)) == {one.value for one in OAuthError}
     assert set(ScopeName.__args__) == {scope.value for scope in Scope}  # type: ignore[attr-defined]
