@@ -189,7 +189,10 @@ def _new(call: Call, body: NewAccount) -> NewPerson:
 
 
 def _form_of(body: bytes) -> Mapping[str, str] | None:
-    """Return a form's fields; None if it is none, or names one twice (RFC 6749, 3.2)."""
+    """Return a form's fields; None if it is none, or names one twice.
+
+    A field without a value counts as left out (RFC 6749, 3.2).
+    """
     try:
         pairs = parse_qsl(
             body.decode(),
@@ -201,4 +204,6 @@ def _form_of(body: bytes) -> Mapping[str, str] | None:
     except ValueError:
         return None
     form = dict(pairs)
-    return form if len(form) == len(pairs) else None
+    if len(form) != len(pairs):
+        return None
+    return {name: value for name, value in form.items() if value}
