@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cloud.accounts.access import OrganiserId, Principal, Scope
+from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, Scope, implied
 from cloud.accounts.troubles import Trouble
 from cloud.store.accounts import Books
 from cloud.store.accounts_organisers import Festivals
@@ -18,6 +18,15 @@ def trouble_with_giving(
         return None
     is_within = festivals is not None and festivals <= principal.festivals
     return None if is_within else Trouble.MORE_THAN_ONE_HAS
+
+
+def giver_of_role(principal: Principal, role: Role, festivals: Festivals) -> OrganiserId | Trouble:
+    """Return for whom somebody gives a role over these festivals (None: all), or why not."""
+    if principal.organiser is None:
+        return Trouble.ORGANISER_NEEDED
+    if role not in STAFF:
+        return Trouble.ROLE_UNFIT
+    return trouble_with_giving(principal, implied(role), festivals) or principal.organiser
 
 
 def trouble_with_festivals(

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from cloud.accounts import tries
-from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, Scope, UserId, implied
-from cloud.accounts.giving import trouble_with_festivals, trouble_with_giving
+from cloud.accounts.access import OrganiserId, Principal, Role, Scope, UserId, implied
+from cloud.accounts.giving import giver_of_role, trouble_with_festivals, trouble_with_giving
 from cloud.accounts.keys import principal_of
 from cloud.accounts.registering import NewPerson, prepared, tried_by
 from cloud.accounts.seats import Seat
@@ -32,14 +32,10 @@ async def invite(
     accounts: Accounts, principal: Principal, role: Role, festivals: Festivals
 ) -> tuple[Invitation, SecretText] | Trouble:
     """Offer a role for the organiser of who asks; the secret is told this once."""
-    if principal.organiser is None:
-        return Trouble.ORGANISER_NEEDED
-    if role not in STAFF:
-        return Trouble.ROLE_UNFIT
-    trouble = trouble_with_giving(principal, implied(role), festivals)
-    if trouble is not None:
-        return trouble
-    return await _offer(accounts, principal.organiser, principal.id, role, festivals)
+    organiser = giver_of_role(principal, role, festivals)
+    if isinstance(organiser, Trouble):
+        return organiser
+    return await _offer(accounts, organiser, principal.id, role, festivals)
 
 
 async def invite_ruler(

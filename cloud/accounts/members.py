@@ -6,8 +6,8 @@ changed role is compared with the store before it is believed.
 
 from dataclasses import dataclass, field
 
-from cloud.accounts.access import STAFF, OrganiserId, Principal, Role, UserId, implied
-from cloud.accounts.giving import trouble_with_festivals, trouble_with_giving
+from cloud.accounts.access import OrganiserId, Principal, Role, UserId, implied
+from cloud.accounts.giving import giver_of_role, trouble_with_festivals, trouble_with_giving
 from cloud.accounts.personal import Profile
 from cloud.accounts.service import LOG, Accounts
 from cloud.accounts.troubles import Trouble
@@ -43,14 +43,9 @@ async def change_role(
     accounts: Accounts, principal: Principal, user: UserId, role: Role, festivals: Festivals
 ) -> Membership | Trouble:
     """Give a member another role or other festivals."""
-    organiser = principal.organiser
-    if organiser is None:
-        return Trouble.ORGANISER_NEEDED
-    if role not in STAFF:
-        return Trouble.ROLE_UNFIT
-    trouble = trouble_with_giving(principal, implied(role), festivals)
-    if trouble is not None:
-        return trouble
+    organiser = giver_of_role(principal, role, festivals)
+    if isinstance(organiser, Trouble):
+        return organiser
 
     def job(books: Books) -> Membership | Trouble:
         member = _to_change(books, principal, organiser, user)
