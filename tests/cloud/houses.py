@@ -1,6 +1,6 @@
 """A real house of festivals on a loopback port; people are named, so that none need sign in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from multidict import CIMultiDictProxy
 
-from cloud.accounts.access import SCOPES_OF, Kind, OrganiserId, Principal, Role, Scope
+from cloud.accounts.access import SCOPES_OF, STAFF, Kind, OrganiserId, Principal, Role, Scope
 from cloud.accounts.asking import ACCOUNTS
 from cloud.accounts.front import Front
 from cloud.accounts.service import Accounts, open_service
 from cloud.api.problems import Problem
+from cloud.api.routes import Operation
+from cloud.api.serving import add_operations
 from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
+from cloud.forwarding import PROXIES
 from cloud.house import House, OpenFestival, open_festivals
 from cloud.metrics import Metrics
 from sync.body import Body
@@ -28,6 +31,7 @@ from tests.cloud.engines import current
 
 MINE = OrganiserId("a" * 32)
 THEIRS = OrganiserId("b" * 32)
+METRICS_KEY = "figures"
 
 
 def person(role: Role, organiser: OrganiserId | None = MINE, *festivals: int) -> Principal:
@@ -43,59 +47,12 @@ def key(*scopes: Scope, organiser: OrganiserId = MINE) -> Principal:
 
 
 PEOPLE = {
-    "organiser": person(Role.ORGANISER),
     "other": person(Role.ORGANISER, THEIRS),
-    "technician": person(Role.TECHNICIAN),
-    "cashier": person(Role.CASHIER),
-    "agent": person(Role.AGENT),
     "guest": person(Role.GUEST, None),
     "superadmin": person(Role.SUPERADMIN, None),
 }
-
-
-class RegisterDouble:
-    """Stands in for the accounts: bearer words name people, festivals are kept in memory."""
-
-    def __init__(self) -> None:
-        self.people = dict(PEOPLE)
-        self.owners: dict[int, OrganiserId] = {}
-        self.names: dict[int, str] = {}
-        self.deleted: set[int] = set()
-
-    async def check(self) -> None:
-        return
-
-    def festivals(self) -> set[int]:
-        return set(self.owners) - self.deleted
-
-    async def look_again(self) -> None:
-        return
-
-    def organiser_of(self, festival: int) -> OrganiserId | None:
-        return None if festival in self.deleted else self.owners.get(festival)
-
-    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not shown:
-            return None
-        return self.people.get(shown) or Problem(401, "This is no credential.", "not_signed_in")
-
-    async def owner_of_deleted(self, festival: int) -> OrganiserId | None:
-        return self.owners.get(festival) if festival in self.deleted else None
-
-    async def new_festival(self, organiser: OrganiserId, name: str) -> int:
-        number = max(self.owners, default=0) + 1
-        self.owners[number], self.names[number] = organiser, name
-        return number
-
-    async def rename_festival(self, festival: int, name: str) -> None:
-        self.names[festival] = name
-
-    async def set_deleted(self, festival: int, *, is_deleted: bool) -> None:
-        (self.deleted.add if is_deleted else self.deleted.discard)(festival)
-
-    def check_page(self, request: web.Request) -> None:
-        return
+PEOPLE |= {role.value: person(role) for role in STAFF}
+PEOPLE |= {f"{role.value} of others": person(role, THEIRS) for role in STAFF}
 
 
 class NamedPeople(Front):
@@ -126,16 +83,26 @@ class Answered:
         return [fault["where"] for fault in self.body.get("errors", [])]
 
 
+@dataclass
+class Served:
+    """A house that answers, who is known there, and a client."""
+
+    house: House
+    register: NamedPeople
+    url: str
+    session: aiohttp.ClientSession
+
+
 class TestHouse:
     """The house under test, and somebody who asks it."""
 
     __test__ = False
 
-    def __init__(self, house: House, register: NamedPeople) -> None:
-        self.house = house
-        self.register = register
-        self.session: aiohttp.ClientSession
-        self.url = ""
+    def __init__(self, served: Served) -> None:
+        self.house = served.house
+        self.register = served.register
+        self.session = served.session
+        self.url = served.url
         self.festival = 0
 
     async def ask(
@@ -217,25 +184,38 @@ class TestHouse:
                 await box.level(self.session, self.doors)
 
 
+def open_session() -> aiohttp.ClientSession:
+    """Return a client that keeps cookies of an address of numbers too."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+@asynccontextmanager
+async def serving(
+    path: Path, operations: Iterable[Operation] = (), proxies: frozenset[str] = frozenset()
+) -> AsyncIterator[Served]:
+    """Serve a furnished folder with these operations besides; no festival is opened yet."""
+    accounts = open_service(path, now_ms, random_bytes, lambda: None)
+    accounts.start()
+    register = NamedPeople(accounts)
+    broken: list[str] = []
+    house = House(path, register, lambda: broken.append("the store failed"))
+    app = make_house_app(house, Metrics(METRICS_KEY))
+    app[ACCOUNTS] = accounts
+    app[PROXIES] = proxies
+    add_operations(app, operations)
+    async with TestServer(app) as server, open_session() as session:
+        yield Served(house, register, f"http://127.0.0.1:{server.port}", session)
+    house.close()
+    await accounts.stop()
+    assert not broken
+
+
 @asynccontextmanager
 async def open_house(path: Path) -> AsyncIterator[TestHouse]:
     """Serve a house: as often as is wanted, for its folder keeps everything."""
     if not path.exists() or not any(path.iterdir()):
         path.mkdir(parents=True, exist_ok=True)
         current().furnish(path)
-    accounts = open_service(path, now_ms, random_bytes, lambda: None)
-    accounts.start()
-    register = NamedPeople(accounts)
-    broken: list[str] = []
-    house = House(path, register, lambda: broken.append("the store failed"))
-    tested = TestHouse(house, register)
-    app = make_house_app(house, Metrics("figures"))
-    app[ACCOUNTS] = accounts
-    async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        await open_festivals(house, accounts)
-        tested.url = f"http://127.0.0.1:{server.port}"
-        tested.session = session
-        yield tested
-    house.close()
-    await accounts.stop()
-    assert not broken
+    async with serving(path) as served:
+        await open_festivals(served.house, served.register.accounts)
+        yield TestHouse(served)

@@ -1,7 +1,4 @@
-"""A real house on a loopback port with festivals in real folders, for tests of the API's ground.
-
-Who asks is told by a register of the test: the accounts have tests of their own.
-"""
+"""A house with festivals in real folders, and a client for tests of the API's ground."""
 
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -9,47 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-
-from cloud.accounts.access import OrganiserId, Principal, Role
-from cloud.api.problems import Problem
+from cloud.accounts.access import OrganiserId
 from cloud.api.routes import Operation
-from cloud.api.serving import add_operations
-from cloud.app import make_house_app
-from cloud.forwarding import PROXIES
-from cloud.house import House
-from cloud.metrics import Metrics
 from cloud.settings import Settings, make_office
+from cloud.store.accounts import Books
+from cloud.store.accounts_organisers import IndexedFestival
 from tests.cloud.engines import current
-from tests.cloud.houses import MINE, RegisterDouble, person
+from tests.cloud.houses import METRICS_KEY, MINE, Served, open_session, serving
 from tests.cloud.houses import THEIRS as OTHERS
 
-__all__ = ["MINE", "OTHERS"]
-
-METRICS_KEY = "figures"
-
-
-class TestRegister(RegisterDouble):
-    """Believes whatever role a request names: "Bearer organiser", "Bearer agent of others"."""
-
-    __test__ = False
-
-    def __init__(self, owners: dict[int, OrganiserId]) -> None:
-        super().__init__()
-        self.owners = owners
-
-    async def who_asks(self, request: web.Request) -> Principal | Problem | None:
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not shown:
-            return None
-        role, _, other = shown.partition(" of ")
-        if role not in set(Role):
-            return Problem(401, "This is no credential.", "not_signed_in")
-        if role in {Role.GUEST, Role.SUPERADMIN}:
-            return person(Role(role), None)
-        return person(Role(role), OTHERS if other else MINE)
+__all__ = ["METRICS_KEY", "MINE", "OTHERS", "open_session"]
 
 
 class TestHouse:
@@ -57,10 +23,11 @@ class TestHouse:
 
     __test__ = False
 
-    def __init__(self, house: House, url: str, session: aiohttp.ClientSession) -> None:
-        self.house = house
-        self.url = url
-        self.session = session
+    def __init__(self, served: Served) -> None:
+        self.house = served.house
+        self.register = served.register
+        self.url = served.url
+        self.session = served.session
 
     async def ask(
         self, method: str, path: str, role: str = "organiser", **how: Any
@@ -72,6 +39,16 @@ class TestHouse:
             body = await answer.json() if is_json else await answer.text()
             return answer.status, answer.headers, body
 
+    async def index(self, owners: Mapping[int, OrganiserId]) -> None:
+        """Let festivals be these organisers'."""
+
+        def job(books: Books) -> None:
+            for number, organiser in owners.items():
+                books.festivals.add_as(IndexedFestival(number, organiser, f"Fair {number}", 0, 0))
+            books.raise_generation()
+
+        await self.register.accounts.do(job)
+
 
 def festival_folder(path: Path, number: int) -> Path:
     settings = Settings(number, f"Fair {number}", "EUR", "Europe/Paris", "en", 360, "", "")
@@ -80,27 +57,23 @@ def festival_folder(path: Path, number: int) -> Path:
     return path
 
 
-def open_session() -> aiohttp.ClientSession:
-    """Return a client that keeps cookies of an address of numbers too."""
-    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-
-
 @asynccontextmanager
 async def open_house(
     path: Path,
-    owners: dict[int, OrganiserId],
+    owners: Mapping[int, OrganiserId],
     operations: Iterable[Operation] = (),
     proxies: frozenset[str] = frozenset(),
 ) -> AsyncIterator[TestHouse]:
     """Serve a house with these festivals; the first one's folder is the house's own."""
-    house = House(path, TestRegister(owners), lambda: None)
-    app = make_house_app(house, Metrics(METRICS_KEY))
-    app[PROXIES] = proxies
-    if operations:
-        add_operations(app, operations)
-    async with TestServer(app) as server, open_session() as session:
-        for place, number in enumerate(owners):
-            folder = path if place == 0 else path / "festivals" / str(number)
-            await house.open(festival_folder(folder, number))
-        yield TestHouse(house, f"http://127.0.0.1:{server.port}", session)
-    house.close()
+    folders = []
+    for place, number in enumerate(owners):
+        folder = path / "festivals" / str(number) if place else path
+        folders.append(festival_folder(folder, number))
+    if not folders:
+        current().furnish(path)
+    async with serving(path, operations, proxies) as served:
+        house = TestHouse(served)
+        await house.index(owners)
+        for folder in folders:
+            await house.house.open(folder)
+        yield house

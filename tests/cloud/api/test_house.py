@@ -20,7 +20,6 @@ from tests.cloud.api.houses import (
     MINE,
     OTHERS,
     TestHouse,
-    TestRegister,
     festival_folder,
     open_house,
 )
@@ -115,9 +114,8 @@ async def test_a_festival_that_cannot_be_opened_keeps_no_other_one_closed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_house(tmp_path, OWNERS) as house:
-        register, festivals = house.house.register, tmp_path / "festivals"
-        assert isinstance(register, TestRegister)
-        register.owners = dict.fromkeys((7, 8, 9, 10, 11), MINE)
+        festivals = tmp_path / "festivals"
+        await house.index(dict.fromkeys((9, 10, 11), MINE))
         damaged, made = festival_folder(festivals / "9", 9), festival_folder(festivals / "10", 10)
         whole = (damaged / "festival.json").read_bytes()
         (damaged / "festival.json").write_text("{")
