@@ -1,15 +1,25 @@
 """What every route of the API is given by its declaration: guards, limits, refusals, tags."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from cloud.accounts.access import organisers, public, signed_in, staff, superadmins
+from cloud.accounts.access import (
+    Kind,
+    Principal,
+    Scope,
+    organisers,
+    public,
+    signed_in,
+    staff,
+    superadmins,
+)
 from cloud.api import pace as paces
 from cloud.api.call import Answer, Call
-from cloud.api.models import Given, Minor, Nothing, Page, PageQuery, SerialText, Taken
+from cloud.api.models import U32, Given, Minor, Nothing, Page, PageQuery, SerialText, Taken
 from cloud.api.pace import Pace
 from cloud.api.problems import Problem
 from cloud.api.routes import Routes
@@ -84,6 +94,34 @@ async def mend(call: Call, body: Coat) -> Answer[Hung]:
         return Hung(price=body.price, where=len(DONE))
 
     return await call.once(job)
+
+
+@ROUTES.post(
+    "/api/v1/festivals/{festival}/coats/{coat}/airings",
+    may=organisers("orders:write"),
+    idempotent=True,
+)
+async def air(call: Call) -> Answer[Hung]:
+    """Air a coat."""
+
+    def job(_: Office, deed: Deed) -> Hung | Problem:
+        DONE.append(deed.operation)
+        return Hung(price=0, where=len(DONE))
+
+    return await call.once(job)
+
+
+class Place(Taken):
+    """A festival that is named in the body."""
+
+    festival: U32
+
+
+@ROUTES.post("/api/v1/cloakroom", may=signed_in())
+async def enter(call: Call, body: Place) -> Hung:
+    """Enter a festival's cloakroom."""
+    desk = call.reach(body.festival, Scope.TICKETS_WRITE)
+    return Hung(price=0, where=desk.festival)
 
 
 @ROUTES.delete("/api/v1/coats", may=superadmins())
@@ -343,3 +381,55 @@ async def test_a_deed_that_is_asked_for_again_is_done_once_and_answered_alike(
         assert len(set(DONE)) == 3
         for key in ("", "k" * 256, "k k"):
             assert (await mend_it(5, key))[0] == 400
+
+
+async def test_a_key_names_one_deed_of_one_who_asks_at_one_place(tmp_path: Path) -> None:
+    DONE.clear()
+    async with open_house(tmp_path, {7: MINE, 8: MINE}, ROUTES.operations) as house:
+        house.register.people["other"] = replace(house.register.people["organiser"], id="another")
+
+        async def air_it(festival: int, coat: str, role: str = "organiser") -> int:
+            path = f"/api/v1/festivals/{festival}/coats/{coat}/airings"
+            return (await house.ask("POST", path, role, headers={"Idempotency-Key": "k"}))[0]
+
+        async def mend_it() -> int:
+            path, key = "/api/v1/festivals/7/mends", {"Idempotency-Key": "k"}
+            return (await house.ask("POST", path, json={"price": 5}, headers=key))[0]
+
+        assert [await air_it(7, "a") for _ in range(2)] == [200, 200]
+        assert len(DONE) == 1
+        assert await air_it(7, "b") == 409, "the same key for another coat"
+        assert await air_it(7, "a", "other") == 200
+        assert await air_it(8, "a") == 200, "each festival keeps its own answers"
+        assert await mend_it() == 201
+        assert len(DONE) == 4
+
+
+@pytest.mark.parametrize("kind", [Kind.KEY, Kind.CLIENT])
+@pytest.mark.parametrize(
+    "festivals, scope, named, status",
+    [
+        ({7}, Scope.TICKETS_WRITE, 7, 200),
+        ({7}, Scope.TICKETS_WRITE, 9, 404),
+        ({7}, Scope.TICKETS_WRITE, 8, 404),
+        ({7, 8}, Scope.TICKETS_WRITE, 8, 404),
+        ({7}, Scope.TICKETS_READ, 7, 403),
+        ({7}, Scope.TICKETS_READ, 9, 404),
+        (None, Scope.TICKETS_WRITE, 9, 200),
+        (None, Scope.TICKETS_WRITE, 8, 404),
+        (None, Scope.TICKETS_WRITE, 10, 404),
+        (set(), Scope.TICKETS_WRITE, 7, 404),
+    ],
+)
+async def test_a_limited_key_reaches_no_other_festival_by_naming_it_in_a_body(
+    tmp_path: Path, kind: Kind, festivals: set[int] | None, scope: Scope, named: int, status: int
+) -> None:
+    limits = None if festivals is None else frozenset(festivals)
+    owners = {7: MINE, 8: OTHERS, 9: MINE}
+    async with open_house(tmp_path, owners, ROUTES.operations) as house:
+        key = Principal(kind, "k", None, MINE, limits, frozenset({scope}))
+        house.register.people["key"] = key
+        found = await house.ask("POST", "/api/v1/cloakroom", "key", json={"festival": named})
+        assert found[0] == status
+        if status == 404:
+            assert found[2]["title"] == "There is no such festival for you."

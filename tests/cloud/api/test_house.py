@@ -57,6 +57,66 @@ async def test_the_key_of_one_festival_opens_no_other(tmp_path: Path) -> None:
             assert found[0] == status
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/festivals/8//enrol/v1/office",
+        "/festivals//8/enrol/v1/office",
+        "//festivals/8/enrol/v1/office",
+        "/festivals/7/../8/enrol/v1/office",
+        "/festivals/8/%2e%2e/8/enrol/v1/office",
+        "/festivals/%38/enrol/v1/office",
+        "/%66estivals/8/enrol/v1/office",
+        "/festivals/8%2fenrol/v1/office",
+        "/festivals/08/enrol/v1/office",
+        "/festivals/%D9%A8/enrol/v1/office",
+        "/festivals/%FF/enrol/v1/office",
+        "/festivals/8%00/enrol/v1/office",
+        f"/festivals/{'9' * 5_000}/enrol/v1/office",
+        "/festivals/8/static/../../../festival.json",
+        "/festivals/8/static/%2e%2e/%2e%2e/festival.json",
+        "/festivals/8/static/..%2f..%2ffestival.json",
+    ],
+)
+async def test_a_path_that_is_written_in_another_way_leads_to_no_festival(
+    tmp_path: Path, path: str
+) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        port = int(house.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        asked = f"GET {path} HTTP/1.1\r\nHost: office\r\nConnection: close\r\n\r\n"
+        writer.write(asked.encode())
+        answer = await reader.read()
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 404 "), answer[:200]
+
+
+async def test_the_own_festivals_key_opens_that_festival_of_the_api_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path, {7: MINE, 8: MINE}) as house:
+        own, other = (house.house.festivals[number].desk.admin_key.text for number in (7, 8))
+        wish = {"title": "New"}
+        for method, path, body, status in (
+            ("GET", "/api/v1/festivals/7", None, 200),
+            ("GET", "/api/v1/festivals/8", None, 404),
+            ("POST", "/api/v1/festivals", wish, 403),
+            ("POST", "/api/v1/festivals/8/restore", None, 403),
+            ("GET", "/api/v1/members", None, 403),
+            ("POST", "/api/v1/keys", {"name": "k", "scopes": ["tickets:read"]}, 403),
+            ("GET", "/api/v1/organisers", None, 403),
+            ("POST", "/api/v1/organisers", {"name": "Mine"}, 403),
+            ("GET", "/api/v1/tickets/me?festival=8", None, 404),
+        ):
+            found = await house.ask(method, path, own, json=body)
+            assert found[0] == status, (path, found)
+        listed = (await house.ask("GET", "/api/v1/festivals", own))[2]["items"]
+        assert [one["number"] for one in listed] == [7]
+        assert (await house.ask("GET", "/api/v1/festivals/8", other))[0] == 401
+        await house.register.set_deleted(7, is_deleted=True)
+        assert (await house.ask("GET", "/api/v1/festivals/7", own))[0] == 404
+
+
 async def test_a_terminal_exchanges_with_the_festival_at_its_offices_path(tmp_path: Path) -> None:
     async with open_house(tmp_path, OWNERS) as house:
         gate = box(house, 8)
