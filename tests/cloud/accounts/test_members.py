@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cloud.accounts import invitations, keys, registering
 from cloud.accounts.access import Kind, Principal, Role, Scope, implied
 from cloud.accounts.invitations import (
     accept_as_new,
@@ -17,8 +18,9 @@ from cloud.accounts.invitations import (
 from cloud.accounts.keys import machines, make_machine, revoke_machine
 from cloud.accounts.members import change_role, members, remove_member
 from cloud.accounts.oneself import erase_user, set_disabled
-from cloud.accounts.organisers import add_festival, organisers
-from cloud.accounts.sessions import SignedIn
+from cloud.accounts.organisers import add_festival, organisers, set_suspended
+from cloud.accounts.registering import found_organiser
+from cloud.accounts.sessions import SignedIn, refresh
 from cloud.accounts.superadmin import accept_link, accept_link_as, first_link, make_link
 from cloud.accounts.troubles import Trouble
 from cloud.limits import INVITATION_DAYS, SUPERADMIN_LINK_H
@@ -240,6 +242,59 @@ async def test_whoever_was_removed_signs_in_as_a_guest(tmp_path: Path) -> None:
         good(await remove_member(people.accounts, anna.principal, carl.principal.user))
         found = good(await people.login("carl@example.org"))
         assert found.principal.role is Role.GUEST
+
+
+async def test_what_was_signed_in_before_a_removal_is_good_no_more_after_a_return(
+    tmp_path: Path,
+) -> None:
+    async with open_people(tmp_path) as people:
+        anna = await people.organiser()
+        carl = await people.member(anna.principal, Role.CASHIER, "carl@example.org")
+        assert carl.principal.user is not None
+        good(await remove_member(people.accounts, anna.principal, carl.principal.user))
+        again = good(await people.login("carl@example.org"))
+        _, secret = good(await invite(people.accounts, anna.principal, Role.ORGANISER, None))
+        good(await join(people.accounts, secret.show(), again.principal))
+        assert await people.who(carl.access) == "invalid_credential"
+        assert await refresh(people.accounts, carl.refresh.show()) is Trouble.REFRESH_INVALID
+
+
+async def test_nobody_begins_to_work_for_an_organiser_that_is_suspended(tmp_path: Path) -> None:
+    async with open_people(tmp_path) as people:
+        anna, guest = await people.organiser(), await people.guest()
+        accounts, organiser = people.accounts, organiser_of(anna)
+        _, secret = good(await invite(accounts, anna.principal, Role.AGENT, None))
+        good(await set_suspended(accounts, organiser, is_suspended=True))
+        kept_out = Trouble.ORGANISER_SUSPENDED
+        assert await join(accounts, secret.show(), guest.principal) is kept_out
+        assert await accept_as_new(accounts, secret.show(), new("a@example.org")) is kept_out
+        good(await set_suspended(accounts, organiser, is_suspended=False))
+        assert await join(accounts, secret.show(), guest.principal) == organiser
+
+
+async def test_what_one_organiser_or_person_may_have_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_people(tmp_path) as people:
+        anna, accounts = await people.organiser(), people.accounts
+        by, too_many = anna.principal, Trouble.TOO_MANY
+        assert by.user is not None
+        offers = [good(await invite(accounts, by, Role.AGENT, None)) for _ in range(2)]
+        monkeypatch.setattr(invitations, "INVITATIONS_MAX", 2)
+        assert await invite(accounts, by, Role.AGENT, None) is too_many
+        monkeypatch.setattr(invitations, "MEMBERS_MAX", 2)
+        first, second = (secret.show() for _, secret in offers)
+        good(await accept_as_new(accounts, first, new("one@example.org")))
+        assert await accept_as_new(accounts, second, new("two@example.org")) is too_many
+        assert len(await open_invitations(accounts, organiser_of(anna))) == 1, "it is not used up"
+        monkeypatch.setattr(registering, "ORGANISERS_OF_USER_MAX", 2)
+        good(await found_organiser(accounts, by.user, "Second"))
+        assert await found_organiser(accounts, by.user, "Third") is too_many
+        some = frozenset({Scope.TICKETS_READ})
+        for kind in MachineKind:
+            monkeypatch.setitem(keys._MAX, kind, 1)
+            good(await make_machine(accounts, by, kind, "x", some, None))
+            assert await make_machine(accounts, by, kind, "y", some, None) is too_many
 
 
 async def test_a_key_needs_a_scope_and_an_organiser(tmp_path: Path) -> None:

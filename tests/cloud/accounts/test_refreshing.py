@@ -61,6 +61,18 @@ async def test_a_lost_answer_is_given_again_to_who_names_the_same_attempt(tmp_pa
         assert isinstance(await _refresh(people, again.refresh, "try 2"), SignedIn)
 
 
+async def test_two_tries_at_once_under_one_name_get_one_answer_and_the_session_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with open_people(tmp_path) as people:
+        first = await people.organiser()
+        answers = await asyncio.gather(
+            *(_refresh(people, first.refresh, "try 1") for _ in range(3))
+        )
+        assert len({good(answer).refresh.show() for answer in answers}) == 1
+        assert isinstance(await _refresh(people, good(answers[0]).refresh, "try 2"), SignedIn)
+
+
 @pytest.mark.parametrize("attempt,later_ms", [("", 0), ("try 2", 0), ("try 1", 61_000)])
 async def test_another_attempt_or_a_late_one_is_a_reuse(
     tmp_path: Path, attempt: str, later_ms: int

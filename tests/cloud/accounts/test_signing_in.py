@@ -16,6 +16,7 @@ from cloud.accounts.organisers import set_suspended
 from cloud.accounts.passwords import Passwords
 from cloud.accounts.registering import found_organiser, register
 from cloud.accounts.sessions import SignedIn
+from cloud.accounts.signing_in import Attempt, prove, still_there
 from cloud.accounts.troubles import Trouble, Wait
 from cloud.limits import (
     TRIES_OF_ACCOUNT_FREE,
@@ -284,6 +285,7 @@ async def test_a_changed_password_ends_all_other_sessions(tmp_path: Path) -> Non
         await people.guest()
         other = good(await people.login("guest@example.org"))
         mine = good(await people.login("guest@example.org"))
+        assert await _is_known(people, other), "and it is remembered"
         wanted = "another horse battery"
         changed = await change_password(people.accounts, mine.principal, PASSWORD, wanted)
         assert changed is None
@@ -291,6 +293,18 @@ async def test_a_changed_password_ends_all_other_sessions(tmp_path: Path) -> Non
         assert not await _is_known(people, other)
         assert await people.login("guest@example.org") is Trouble.WRONG_CREDENTIALS
         assert isinstance(await people.login("guest@example.org", wanted), SignedIn)
+
+
+async def test_a_password_that_was_changed_while_it_was_compared_signs_nobody_in(
+    tmp_path: Path,
+) -> None:
+    async with open_people(tmp_path) as people:
+        accounts, mine = people.accounts, await people.guest()
+        proved = good(await prove(accounts, Attempt("guest@example.org", PASSWORD, ADDRESS)))
+        assert await accounts.do(lambda books: still_there(books, proved)) is not None
+        wanted = "another horse battery"
+        assert await change_password(accounts, mine.principal, PASSWORD, wanted) is None
+        assert await accounts.do(lambda books: still_there(books, proved)) is None
 
 
 async def test_a_password_is_not_changed_by_who_does_not_know_it(tmp_path: Path) -> None:

@@ -110,6 +110,8 @@ async def test_the_own_festivals_key_opens_that_festival_of_the_api_and_nothing_
         ):
             found = await house.ask(method, path, own, json=body)
             assert found[0] == status, (path, found)
+        me = (await house.ask("GET", "/api/v1/auth/me", own))[2]
+        assert not {"accounts:read", "accounts:write"} & set(me["scopes"])
         listed = (await house.ask("GET", "/api/v1/festivals", own))[2]["items"]
         assert [one["number"] for one in listed] == [7]
         assert (await house.ask("GET", "/api/v1/festivals/8", other))[0] == 401
