@@ -110,12 +110,7 @@ class Routes:
         status) then describe what these are. `idempotent` asks for an `Idempotency-Key`.
         `ValueError` if the declaration does not hold together.
         """
-        if method not in _METHODS or not path.startswith("/"):
-            message = f"{method} {path} is no route"
-            raise ValueError(message)
-        if not isinstance(may, Access):
-            message = f"{method} {path} does not say who may ask"
-            raise TypeError(message)
+        _check(method, path, may)
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
@@ -143,6 +138,15 @@ class Routes:
             return handler
 
         return declare
+
+
+def _check(method: str, path: str, access: object) -> None:
+    if method not in _METHODS or not path.startswith("/"):
+        message = f"{method} {path} is no route"
+        raise ValueError(message)
+    if not isinstance(access, Access):
+        message = f"{method} {path} does not say who may ask"
+        raise TypeError(message)
 
 
 def _model_of(handler: Handler, hints: dict[str, Any], name: str) -> Any:
