@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from cloud.accounts import credentials
 from cloud.accounts.access import Role, Scope
 from cloud.accounts.access_tokens import AccessTokens, BadProof, Claims
 from cloud.accounts.credentials import Unproved
@@ -188,6 +189,17 @@ async def test_a_revocation_during_a_look_is_not_forgotten(
         await revoke_machine(people.accounts, anna.principal, MachineKind.KEY, key.id)
         await asking
         assert await people.who(secret) is Unproved.INVALID
+
+
+async def test_only_so_many_credentials_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "CREDENTIALS_CACHED_MAX", 2)
+    async with open_people(tmp_path) as people:
+        for number in range(3):
+            found = await people.guest(f"guest{number}@example.org")
+            assert await people.who(found.access) == found.principal
+        assert len(people.credentials._remembered) == 2
 
 
 async def test_the_use_of_a_key_is_noted_now_and_then(tmp_path: Path) -> None:

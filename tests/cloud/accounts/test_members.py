@@ -368,6 +368,9 @@ async def test_a_taken_address_does_not_use_the_superadmin_link_up(tmp_path: Pat
         told = await accept_link(people.accounts, link.show(), new("guest@example.org"))
         assert told is Trouble.EMAIL_TAKEN
         assert await accept_link_as(people.accounts, link.show(), guest.principal) is None
+        anna = await people.organiser()
+        again = await accept_link_as(people.accounts, link.show(), anna.principal)
+        assert again is Trouble.LINK_INVALID, "it is good once"
         root = good(await people.login("guest@example.org"))
         assert root.principal.is_superadmin
 

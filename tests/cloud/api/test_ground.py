@@ -148,6 +148,20 @@ def test_who_asks_too_often_waits_and_others_do_not() -> None:
         pace.admit(("address", "a"))
 
 
+def test_whoever_was_quiet_longest_is_forgotten_and_the_busy_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paces, "PACES_KEPT_MAX", 2)
+    monkeypatch.setitem(paces._LIMITS, "address", (1, 2))
+    pace = Pace(lambda: 0)
+    for name in ("a", "b", "a", "c"):
+        pace.admit(("address", name))
+    with pytest.raises(Problem):
+        pace.admit(("address", "a"))
+    for _ in range(2):
+        pace.admit(("address", "b"))
+
+
 async def test_a_network_has_one_pace_and_whoever_shows_a_credential_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

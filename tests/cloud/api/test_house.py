@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from cloud import house as house_module
 from cloud.accounts.access import public
+from cloud.accounts.commands import SUPERADMIN_LINK_PATH, bearer_of
 from cloud.api.call import Call
 from cloud.api.models import Nothing
 from cloud.api.routes import Routes
@@ -117,6 +118,17 @@ async def test_the_own_festivals_key_opens_that_festival_of_the_api_and_nothing_
         assert (await house.ask("GET", "/api/v1/festivals/8", other))[0] == 401
         await house.register.set_deleted(7, is_deleted=True)
         assert (await house.ask("GET", "/api/v1/festivals/7", own))[0] == 404
+
+
+async def test_what_is_only_for_this_machine_is_not_for_whom_a_proxy_here_asks(
+    tmp_path: Path,
+) -> None:
+    async with open_house(tmp_path, OWNERS, proxies=frozenset({"127.0.0.1"})) as house:
+        key = bearer_of(house.register.accounts.marks)
+        for forwarded, status in (("192.0.2.7", 403), ("127.0.0.1, 192.0.2.7", 403), ("", 200)):
+            headers = {"X-Forwarded-For": forwarded}
+            found = await house.ask("POST", SUPERADMIN_LINK_PATH, key, headers=headers)
+            assert found[0] == status, forwarded
 
 
 async def test_a_terminal_exchanges_with_the_festival_at_its_offices_path(tmp_path: Path) -> None:
