@@ -18,7 +18,7 @@ from cloud.accounts.credentials import Unproved
 from cloud.accounts.house_key import HouseKey
 from cloud.accounts.keys import make_machine, revoke_machine
 from cloud.accounts.members import change_role, remove_member
-from cloud.accounts.oneself import erase_user
+from cloud.accounts.oneself import erase_user, set_disabled
 from cloud.accounts.organisers import (
     add_festival,
     adopt_festival,
@@ -154,6 +154,11 @@ async def test_whatever_is_taken_away_is_refused_at_the_next_request(tmp_path: P
         await remember()
         assert await erase_user(accounts, zoe.principal.user) is None
         assert await people.who(zoe.access) is Unproved.INVALID
+        guest = await people.guest()
+        assert guest.principal.user is not None
+        assert await people.who(guest.access) == guest.principal
+        assert await set_disabled(accounts, guest.principal.user, is_disabled=True) is None
+        assert await people.who(guest.access) is Unproved.INVALID
         await remember()
         good(await set_suspended(accounts, organiser_of(anna), is_suspended=True))
         assert await people.who(anna.access) is Unproved.SUSPENDED
