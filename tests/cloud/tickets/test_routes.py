@@ -247,6 +247,17 @@ async def test_a_batch_of_codes_is_downloaded_and_spreadsheets_run_nothing_of_it
         assert {row["reference"] for row in rows} == {"'-2"}
 
 
+async def test_a_batchs_codes_are_those_that_may_still_let_somebody_in(tmp_path: Path) -> None:
+    async with open_tickets(tmp_path) as house:
+        made = await issue(house, count=3)
+        anew, cancelled, left = [one["serial"] for one in made["tickets"]]
+        (new,) = (await good(house, "post", f"{TICKETS}/{anew}/reissue"))["tickets"]
+        await good(house, "post", f"{TICKETS}/{cancelled}/cancel")
+        _, content = await raw(house, f"{TICKETS}/codes?batch={made['batch']}")
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        assert sorted(row["serial"] for row in rows) == sorted([left, new["serial"]])
+
+
 async def test_a_ticket_is_printed_and_its_picture_is_read_back(tmp_path: Path) -> None:
     async with open_tickets(tmp_path) as house:
         first, second = (await issue(house, count=2))["tickets"]
