@@ -26,6 +26,7 @@ class Why(StrEnum):
     TOO_MANY = "too_many_tickets"
     BAD_TABLE = "bad_table"
     BAD_ROWS = "bad_rows"
+    ALREADY_DONE = "already_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ SENTENCES: Final = {
     Why.TOO_MANY: "These are too many tickets at once.",
     Why.BAD_TABLE: "The table cannot be read.",
     Why.BAD_ROWS: "Some rows are wrong, so nothing was imported.",
+    Why.ALREADY_DONE: "This was done before under the same key; its answer is no longer kept. Look"
+    " for the tickets in the list.",
 }
 STATUS: Final = {
     Why.RECOVERING: 503,

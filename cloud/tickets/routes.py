@@ -52,6 +52,8 @@ async def issue(call: Call, body: models.IssueTickets) -> Answer[models.Issued]:
     sealed = sealer_of(call).sealed(person) if person.is_known else None
 
     def job(office: Office, deed: Deed) -> models.BatchMade | Problem:
+        if service.book_of(office).count(deed.operation):
+            return problem_of(Refusal(Why.ALREADY_DONE))
         ask = service.Ask(
             type=body.type,
             count=body.count,
@@ -76,7 +78,7 @@ async def issue(call: Call, body: models.IssueTickets) -> Answer[models.Issued]:
         return Answer(kept.status, kept.body, kept.type)
     batch = bytes.fromhex(models.BatchMade.model_validate_json(kept.body).batch)
     rows = await call.desk.look(lambda seen: batch_rows(seen, batch))
-    content = await asyncio.to_thread(_issued, call.desk, batch, rows)
+    content = await asyncio.to_thread(_issued, call.desk, batch, _made_first(rows))
     return Answer(kept.status, content)
 
 
@@ -358,6 +360,12 @@ _DEEDS: Final[dict[str, Callable[[Office, Sequence[int]], Any]]] = {
     "unblock": service.unblock,
     "reissue": _reissue,
 }
+
+
+def _made_first(rows: Sequence[TicketRow]) -> list[TicketRow]:
+    """Return the tickets of a batch as it was issued: without those that replace others."""
+    later = {row.replaced_by for row in rows}
+    return [row for row in rows if row.serial not in later]
 
 
 def _issued(desk: Desk, batch: bytes, rows: Sequence[TicketRow]) -> bytes:
