@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,7 +16,8 @@ _MARK: Final = b"\xef\xbb\xbf"
 _HEADER: Final = (
     "serial", "number", "code", "type", "external code", "reference", "name", "email",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "\N{MINUS SIGN}", "@", "|")
+_CONTROLS: Final = ("\t", "\r", "\n")
 
 
 def codes_table(folder: OfficeFolder, found: Sequence[tuple[TicketRow, Person]]) -> bytes:
@@ -32,5 +34,15 @@ def codes_table(folder: OfficeFolder, found: Sequence[tuple[TicketRow, Person]])
 
 
 def no_formula(text: str) -> str:
-    """Return a text with an apostrophe before it if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Return a text with an apostrophe before it if a spreadsheet would take it for a formula.
+
+    Some skip blanks and characters that are not seen before they look, and some read wide signs.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    seen = plain.lstrip("".join(char for char in plain if not _is_seen(char)))
+    return f"'{text}" if seen.startswith(_FORMULA) or text.startswith(_CONTROLS) else text
+
+
+def _is_seen(char: str) -> bool:
+    """Tell whether a character is neither a blank nor one that is not shown."""
+    return unicodedata.category(char)[0] not in "CZ"
