@@ -218,7 +218,8 @@ def _judged(office: Office, wanted: Wanted, now_ms: int, held_ms: int) -> Order 
         lines.append(OrderLine(number, count, offer.price, offer.vat))
     if sum(line.amount for line in lines) > MONEY_MINOR_MAX:
         return Refusal(Why.TOO_MUCH_MONEY)
-    if order_book(office).one(wanted.id) is not None:
+    is_sold = ledger.sale(office.cells, wanted.id).baskets  # the book is from an older copy then
+    if is_sold or order_book(office).one(wanted.id) is not None:
         return Refusal(Why.ALREADY_DONE)
     ends_ms = now_ms + held_ms
     return Order(wanted.id, wanted.buyer, OrderState.RESERVED, tuple(lines), now_ms, ends_ms)
