@@ -241,9 +241,12 @@ def _cannot_order(
 
 
 def _take(office: Office, order: Order) -> Refusal | None:
-    """Take an order's places; what others let lapse is taken back first if there are too few."""
+    """Take an order's places; what others let lapse is taken back first if there are too few.
+
+    Orders lapse some at once, the oldest first, until there are places or none is due.
+    """
     refusal = take_all(office, order.places)
-    if refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
+    while refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
         refusal = take_all(office, order.places)
     return refusal
 

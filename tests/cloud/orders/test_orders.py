@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cloud.cashless.online import ONLINE_BAR, Paid
-from cloud.limits import RESERVED_MS, TICKETS_OF_ORDER_MAX
+from cloud.limits import EXPIRED_AT_ONCE_MAX, RESERVED_MS, TICKETS_OF_ORDER_MAX
 from cloud.office import Office
 from cloud.orders.refusals import SENTENCES, STATUS, Refusal, Why
 from cloud.orders.service import How, Payment, order_book
@@ -325,6 +325,16 @@ async def test_a_sale_that_the_ledger_knows_is_not_made_again_when_the_book_is_o
         assert why(await selling.buy(1, day=1)) is Why.ALREADY_DONE
         assert why(await selling.reserve(1, day=1)) is Why.ALREADY_DONE
         assert await selling.left() == 10
+
+
+async def test_lapsed_orders_of_another_type_keep_no_place_from_anybody(tmp_path: Path) -> None:
+    async with shop(tmp_path) as selling:
+        await selling.office.state({"kind": "quota", "ticket_type": DAY, "capacity": 1_000})
+        for number in range(EXPIRED_AT_ONCE_MAX):
+            await selling.reserve(number, day=1)
+        await selling.reserve(1_000, night=5)
+        selling.office.now_ms += RESERVED_MS
+        assert isinstance(await selling.buy(1_001, night=5), Order)
 
 
 async def test_an_order_that_was_paid_before_an_older_copy_was_put_back_does_not_lapse(
