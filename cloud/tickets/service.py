@@ -13,10 +13,11 @@ from typing import Final
 from cloud.festivals.offers import offer_words
 from cloud.festivals.sight import sight_of
 from cloud.office import Office
+from cloud.orders.counter import give_back_all
 from cloud.settings import OfficeFolder
 from cloud.store.tickets import Origin, SaleState, TicketBook, TicketRow
 from cloud.tickets.codes import usable_keys
-from cloud.tickets.places import give_back_places, take_places
+from cloud.tickets.places import take_places
 from cloud.tickets.refusals import Refusal, Why
 from cloud.tickets.status import FINAL, stated_of
 from sync import catalogue
@@ -140,7 +141,7 @@ def cancel(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
             return Refusal(Why.WITHDRAWN, str(row.serial))
     live = [row for row in rows if _word(office, row) is not TicketStatus.CANCELLED]
     _state(office, [row.serial for row in live], TicketStatus.CANCELLED)
-    give_back_places(office, Counter(row.type for row in live if row.is_counted))
+    give_back_all(office, Counter(row.type for row in live if row.is_counted))
     return _again(office, rows, live)
 
 

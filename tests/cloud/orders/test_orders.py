@@ -327,6 +327,17 @@ async def test_a_sale_that_the_ledger_knows_is_not_made_again_when_the_book_is_o
         assert await selling.left() == 10
 
 
+async def test_places_of_a_refund_come_back_while_a_hub_lends(tmp_path: Path) -> None:
+    async with shop(tmp_path) as selling:
+        await selling.buy(1, day=3)
+        first = (await selling.tickets(1))[0]
+        hub = selling.office.box(Role.HUB, "Hub", 31)
+        await selling.office.do(lambda o: o.say(handover.hand_over(o.cells, hub.terminal)))
+        assert isinstance(await selling.refund(1, first.serial), Order)
+        assert await selling.left() == 8
+        assert await no_conflicts(selling)
+
+
 async def test_lapsed_orders_of_another_type_keep_no_place_from_anybody(tmp_path: Path) -> None:
     async with shop(tmp_path) as selling:
         await selling.office.state({"kind": "quota", "ticket_type": DAY, "capacity": 1_000})
