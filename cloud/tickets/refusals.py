@@ -20,6 +20,7 @@ class Why(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_BLOCKED = "not_blocked"
     NOT_CANCELLED = "not_cancelled"
+    OF_AN_ORDER = "of_an_order"
     NO_CODE = "key_is_gone"
     NO_LINK = "no_such_link"
     BAD_END = "bad_end"
@@ -63,6 +64,7 @@ SENTENCES: Final = {
     Why.WITHDRAWN: "The ticket was cancelled, refunded or replaced, which is final.",
     Why.NOT_BLOCKED: "The ticket is not blocked.",
     Why.NOT_CANCELLED: "Only a cancelled ticket is noted as refunded: cancel it first.",
+    Why.OF_AN_ORDER: "The ticket was bought: refund it with its order, which pays the money back.",
     Why.NO_CODE: "The key that signed this ticket is no longer in the office's folder: issue the"
     " ticket anew.",
     Why.NO_LINK: "This link does not hold, or holds no longer.",

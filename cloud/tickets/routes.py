@@ -245,7 +245,10 @@ async def cancel(call: Call) -> models.Changed:
 
 @ROUTES.post(f"{TICKET}/refund", may=WRITE)
 async def refund(call: Call) -> models.Changed:
-    """Note that the money of a cancelled ticket went back; this moves no money."""
+    """Note that the money of a cancelled ticket went back; this moves no money.
+
+    A ticket that was bought is refunded with its order instead.
+    """
     return await changed(call, service.note_refund, [call.places["serial"]])
 
 

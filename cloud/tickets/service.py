@@ -145,8 +145,15 @@ def cancel(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
     return _again(office, rows, live)
 
 
-def note_refund(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
-    """Note that the money of cancelled tickets went back; money itself moves elsewhere."""
+def note_refund(
+    office: Office, serials: Sequence[int], *, is_paid_back: bool = False
+) -> list[TicketRow] | Refusal:
+    """Note that the money of cancelled tickets went back; money itself moves elsewhere.
+
+    Tickets of an order are noted only by whoever pays them back in this transaction
+    (`is_paid_back`): noted by hand, the order could never be refunded and its money would stay
+    revenue.
+    """
     rows = _rows(office, serials)
     if isinstance(rows, Refusal):
         return rows
@@ -154,6 +161,9 @@ def note_refund(office: Office, serials: Sequence[int]) -> list[TicketRow] | Ref
         if _word(office, row) not in {TicketStatus.CANCELLED, TicketStatus.REFUNDED}:
             return Refusal(Why.NOT_CANCELLED, str(row.serial))
     cancelled = [row for row in rows if _word(office, row) is TicketStatus.CANCELLED]
+    for row in cancelled:
+        if row.order is not None and not is_paid_back:
+            return Refusal(Why.OF_AN_ORDER, row.order.hex())
     _state(office, [row.serial for row in cancelled], TicketStatus.REFUNDED)
     return _again(office, rows, cancelled)
 

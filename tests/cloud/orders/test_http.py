@@ -242,3 +242,30 @@ async def test_an_offer_and_its_ticket_type_tell_the_same_price_and_who_set_it(
             status, _ = await fair.ask("DELETE", f"{PLACE}/offers/{number}", "organiser")
             assert status == 200
         assert len((await fair.get(f"{PLACE}/ticket-types", "organiser"))["items"]) == 2
+
+
+async def test_a_ticket_of_an_order_is_paid_back_by_the_order_and_not_by_a_note(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("tickets/buy", "cashier", tickets(day=2) | CARD)
+        first, second = [one["serial"] for one in order["tickets"]]
+        ticket = f"{PLACE}/tickets/{first}"
+        for deed in ("cancel", "cancel"):
+            assert (await fair.ask("POST", f"{ticket}/{deed}", "organiser"))[0] == 200
+        status, body = await fair.ask("POST", f"{ticket}/refund", "organiser")
+        assert (status, body["code"]) == (409, "of_an_order")
+        change = {"deed": "refund", "serials": [first]}
+        status, body = await fair.ask("POST", f"{PLACE}/tickets/changes", "organiser", json=change)
+        assert (status, body["code"]) == (409, "of_an_order")
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {"serials": [first]})
+        assert done["refunded_minor"] == 4_000
+        shown = await fair.get(ticket, "organiser")
+        assert shown["status"] == "refunded"
+        assert (await fair.ask("POST", f"{ticket}/refund", "organiser"))[0] == 200
+        anew = f"{PLACE}/tickets/{second}/reissue"
+        _, made = await fair.ask("POST", anew, "organiser")
+        (new,) = made["tickets"]
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {})
+        assert (done["state"], done["refunded_minor"]) == ("refunded", 8_000)
+        assert {one["serial"] for one in done["tickets"]} == {first, new["serial"]}
