@@ -10,6 +10,7 @@ from cloud.cashless.online import (
     Line,
     Moved,
     Paid,
+    booked_reference,
     lines_of_amount,
     lines_of_items,
     pay,
@@ -80,6 +81,16 @@ async def test_nobody_spends_more_than_there_is(tmp_path: Path) -> None:
         await topped(office, 5_000)
         assert why(await paid(office, 5_001)) is Why.BALANCE
         assert isinstance(await paid(office, 5_000), Moved)
+
+
+@pytest.mark.parametrize("length", [31, 32, 40])
+def test_what_finds_a_transfer_elsewhere_is_booked_whole(length: int) -> None:
+    reference = "E2E-" + "7" * (length - 4)
+    told = booked_reference(Paid.TRANSFER, reference)
+    assert told == (f"transfer {reference}" if length == 31 else reference)
+    assert booked_reference(Paid.TRANSFER, "") == "transfer"
+    assert booked_reference(Paid.CARD, reference) == reference
+    assert booked_reference(Paid.CARD, "") is None
 
 
 @pytest.mark.parametrize("amount", [0, -1, MONEY_MINOR_MAX + 1])
