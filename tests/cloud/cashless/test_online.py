@@ -16,13 +16,15 @@ from cloud.cashless.online import (
     pay,
     top_up,
 )
+from cloud.cashless.wallets import MoveKind, history_of
 from cloud.office import Office
 from cloud.orders.refusals import Refusal, Why
 from cloud.store.heard import HeardHere
+from cloud.store.look import look
 from sync import accounts, allotments, handover, ledger
 from sync.allotments import wallet_resource
 from sync.conflicts import conflicts
-from sync.facts import WristbandBlocked
+from sync.facts import Method, Sold, ToppedUp, WristbandBlocked
 from sync.limits import LEVEL_WITHIN_MS, MONEY_MINOR_MAX
 from sync.names import Area, Role
 from tests.cloud.cashless.asking import ask, loan
@@ -258,3 +260,22 @@ async def test_what_every_process_of_the_office_sold_is_one_row_among_the_bars(
         rows = (await office.get("/api/v1/summary"))["bars"]
     (row,) = [one for name, one in rows.items() if name != "Main"]
     assert (row["sales"], row["topups"], row["sold_minor"]) == (2, 1, 1_500)
+
+
+async def test_what_a_gate_says_of_money_is_no_move_of_a_wallet(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        await topped(office, 5_000)
+        gate = await office.gate()
+        line = (1, 1, 300, 2_000, 0, None)
+        spent = ((int(Method.WALLET), 300, WALLET, None),)
+        gate.say(
+            ToppedUp(op(2), WALLET, 700, int(Method.CARD), 1, 0, None),
+            Sold(op(3), 1, 1, 1, (line,), spent, 1, "alone_limit", 0),
+        )
+        await office.level(gate)
+        with look(office.folder.path, office.folder.festival) as seen:
+            moves, is_complete = history_of(seen, WALLET)
+            assert accounts.wallet_balance(seen.cells, WALLET) == 5_000
+        assert ([(one.kind, one.amount) for one in moves], is_complete) == (
+            [(MoveKind.TOP_UP, 5_000)], True,
+        )  # fmt: skip
