@@ -146,3 +146,11 @@ def test_every_trouble_has_words_in_both_languages() -> None:
         assert words_of(wrong, "7").keys() == {"en", "fr"}
     for trouble in TableTrouble:
         assert all(words_of_table(BadTable(trouble, 7)).values())
+
+
+def test_a_name_of_signs_alone_is_no_other_name_of_signs() -> None:
+    types = Types({plain("★"): 1, plain("Day"): 2})
+    assert types.find("★") == 1
+    for text in ("???", "♥", "-"):
+        assert types.find(text) is Wrong.UNKNOWN_TYPE, text
+    assert column_of("###") is column_of("?") is sold_as("!") is None
