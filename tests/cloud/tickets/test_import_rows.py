@@ -76,7 +76,10 @@ def test_a_french_export_is_understood_and_numbers_that_excel_shortened_are_name
      ("A1;Day;Ann;a@b c", Wrong.BAD_EMAIL, ""),
      ("A1;Day;Ann;a@b;more", Wrong.TOO_MANY_CELLS, ""),
      ("A1;Day;" + "x" * 501 + ";", Wrong.CELL_TOO_LONG, "500"),
-     ("A1;Day;An\x07n;", Wrong.CONTROL_CHARACTERS, "")],
+     ("A1;Day;An\x07n;", Wrong.CONTROL_CHARACTERS, ""),
+     ("\u202aA1;Day;Ann;", Wrong.CONTROL_CHARACTERS, ""),
+     ("A\u200b1;Day;Ann;", Wrong.CONTROL_CHARACTERS, ""),
+     ('"A\n1";Day;Ann;', Wrong.CONTROL_CHARACTERS, "")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_row_is_said_in_both_languages(
     row: str, wrong: Wrong, detail: str
