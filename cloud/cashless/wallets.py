@@ -126,7 +126,7 @@ def _move(cells: Cells, record: Record, number: int) -> Move | None:
     return None
 
 
-def _counts(cells: Cells, body: Body) -> bool:
+def _counts(cells: Cells, body: Body | None) -> bool:
     """Tell whether the ledger knows a fact: what its writer may not say is kept all the same."""
     if isinstance(body, ToppedUp | PaidOut):
         return ledger.is_operation_known(cells, body.operation)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from cloud.accounts.access import Kind, Scope, may, organisers, public, signed_in, staff
 from cloud.api.call import Answer, Call
 from cloud.api.models import Nothing, Page
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import API, Routes
 from cloud.clock_and_chance import random_bytes
 from cloud.desk import Desk
@@ -197,11 +197,6 @@ async def end_offer(call: Call) -> Nothing:
         return Nothing()
 
     return await call.do(job)
-
-
-def problem_of(refusal: Refusal) -> Problem:
-    """Return a refusal as an answer."""
-    return Problem(refusal.status, refusal.sentence, refusal.why.value)
 
 
 async def _once(

@@ -13,7 +13,7 @@ from aiohttp import web
 from cloud.accounts.access import Access, Role, organisers, staff
 from cloud.api.call import Answer, Call
 from cloud.api.models import Nothing, Page
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import Routes
 from cloud.api.spelling import spell
 from cloud.clock_and_chance import random_bytes
@@ -271,11 +271,6 @@ async def reissue(call: Call) -> models.Changed:
     Both share one history: who is inside with the old ticket is inside with the new one.
     """
     return await changed(call, _reissue, [call.places["serial"]])
-
-
-def problem_of(refusal: Refusal) -> Problem:
-    """Return a refusal as an answer."""
-    return Problem(refusal.status, refusal.sentence, refusal.why.value)
 
 
 def sealer_of(call: Call) -> Sealer:

@@ -8,7 +8,7 @@ import pytest
 from cloud.cashless.online import ONLINE_BAR, Paid
 from cloud.limits import EXPIRED_AT_ONCE_MAX, RESERVED_MS, TICKETS_OF_ORDER_MAX
 from cloud.office import Office
-from cloud.orders.refusals import SENTENCES, STATUS, Refusal, Why
+from cloud.orders.refusals import Refusal, Why
 from cloud.orders.service import How, Payment, order_book
 from cloud.store.details import DetailsBook
 from cloud.store.orders import Order, OrderState
@@ -374,7 +374,8 @@ async def test_without_an_issuing_key_no_order_is_paid(tmp_path: Path) -> None:
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    assert set(SENTENCES) == set(Why)
-    assert set(STATUS) <= set(Why)
+    for word in Why:
+        assert word.sentence.endswith(".")
+        assert word.status in {404, 409, 422, 503}
     assert {how.value for how in How} - {"free"} <= {paid.value for paid in Paid}
     assert Refusal(Why.SOLD_OUT, "2 left").sentence.endswith("(2 left).")

@@ -156,4 +156,4 @@ def test_a_name_of_signs_alone_is_no_other_name_of_signs() -> None:
     assert types.find("★") == 1
     for text in ("???", "♥", "-"):
         assert types.find(text) is Wrong.UNKNOWN_TYPE, text
-    assert column_of("###") is column_of("?") is sold_as("!") is None
+    assert (column_of("###"), column_of("?"), sold_as("!")) == (None, None, None)
