@@ -35,13 +35,16 @@ class Why(Word):
     NOT_FOR_SALE = "not_for_sale", "This ticket type is not for sale.", 422
     NOT_ON_SALE_NOW = "not_on_sale_now", "This ticket type is not on sale at this time."
     TOO_MANY_TICKETS = "too_many_tickets", "One order cannot have so many of these tickets.", 422
-    TOO_MANY_OPEN = "too_many_open_orders", "You have too many orders that are not paid yet."
+    TOO_MANY_OPEN = (
+        "too_many_open_orders",
+        "You have too many orders that are not paid yet: pay or cancel one.",
+    )
     TOO_MUCH_MONEY = "too_much_money", "The amount is larger than any till holds.", 422
     NOTHING_TO_PAY = "nothing_to_pay", "There is nothing to pay.", 422
-    EXPIRED = "expired", "The order was not paid in time and its places went back."
+    EXPIRED = "expired", "The order was not paid in time and its places went back: order anew."
     CANCELLED = "cancelled", "The order was cancelled."
-    ALREADY_PAID = "already_paid", "The order is paid already."
-    NOT_PAID = "not_paid", "The order is not paid."
+    ALREADY_PAID = "already_paid", "The order is paid already: to give it up, refund it."
+    NOT_PAID = "not_paid", "The order is not paid: cancel it instead."
     NOT_FREE = "not_free", "The order is not free: say how it was paid.", 422
     ALREADY_REFUNDED = "already_refunded", "The order or ticket was refunded already."
     NOT_OF_ORDER = "not_of_this_order", "This ticket does not belong to the order.", 422

@@ -19,11 +19,11 @@ def cannot_be_made(office: Office, types: Iterable[int]) -> Refusal | None:
     """Say why no tickets of these types can be made now, None if they can."""
     key = service.key_for(office.folder, office.cells, None)
     if isinstance(key, refusals.Refusal):
-        return Refusal(Why.NO_TICKETS, key.why.value)
+        return Refusal(Why.NO_TICKETS, key.sentence.rstrip("."))
     for number in types:
         window = service.window_of(office, number, None, None)
         if isinstance(window, refusals.Refusal):
-            return Refusal(Why.NO_TICKETS, window.why.value)
+            return Refusal(Why.NO_TICKETS, window.sentence.rstrip("."))
     return None
 
 

@@ -26,7 +26,7 @@ class Why(Word):
         503,
     )
     NO_PLACES = "sold_out", "There are not so many places left."
-    NO_KEY = "no_issuing_key", "There is no issuing key whose codes gates take."
+    NO_KEY = "no_issuing_key", "There is no issuing key whose codes gates take: make one."
     UNKNOWN_KEY = (
         "unknown_issuing_key",
         "There is no such issuing key here, or it was retired.",
@@ -54,7 +54,11 @@ class Why(Word):
     )
     NO_LINK = "no_such_link", "This link does not hold, or holds no longer.", 404
     BAD_END = "bad_end", "The link must end after now, and not too far away.", 422
-    BAD_ROWS = "bad_rows", "Some rows are wrong, so nothing was imported.", 422
+    BAD_ROWS = (
+        "bad_rows",
+        "Some rows are wrong, so nothing was imported: mend them or skip them.",
+        422,
+    )
     ALREADY_DONE = (
         "already_done",
         (

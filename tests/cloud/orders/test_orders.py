@@ -367,7 +367,10 @@ async def test_without_an_issuing_key_no_order_is_paid(tmp_path: Path) -> None:
     async with shop(tmp_path) as selling:
         await selling.reserve(1, day=1)
         await selling.office.state({"kind": "retire", "key_id": 1})
-        assert why(await selling.pay(1)) is Why.NO_TICKETS
+        refusal = await selling.pay(1)
+        assert why(refusal) is Why.NO_TICKETS
+        assert isinstance(refusal, Refusal)
+        assert refusal.sentence.endswith("no issuing key whose codes gates take: make one).")
         assert why(await selling.buy(2, day=1)) is Why.NO_TICKETS
         assert await selling.booked() == {}
         assert await selling.left() == 9
