@@ -150,6 +150,7 @@ TICKET_LINK_DAYS_MAX: Final = 400
 EXTERNAL_CODE_CHARS_MAX: Final = 200
 IMPORT_BYTES_MAX: Final = 8 << 20
 IMPORT_ROWS_MAX: Final = 20_000
+IMPORT_LINES_MAX: Final = 1 << 20  # with those that are empty: a spreadsheet has no more
 IMPORT_COLUMNS_MAX: Final = 100
 IMPORT_CELL_CHARS_MAX: Final = 500
 IMPORT_ROWS_SHOWN: Final = 10
