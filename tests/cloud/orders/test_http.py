@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud.festivals.sight import sight_in
+from cloud.limits import ANSWER_KEPT_MS
 from cloud.orders.service import expire_due
 from cloud.orders.upkeep import look_after
 from sync import catalogue
@@ -133,6 +134,33 @@ async def test_orders_that_lapse_are_looked_after(tmp_path: Path) -> None:
         assert await fair.left() == 10
         refused = await fair.refused(f"orders/{order['order']}/pay", "cashier", CARD)
         assert refused == (409, "expired")
+
+
+async def test_answers_are_forgotten_after_two_days_and_no_sooner(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        row = tickets(day=1) | CARD
+        await fair.post("tickets/buy", "cashier", row, "one")
+
+        def age(office: Any, by_ms: int) -> None:
+            office.store.connection.execute("UPDATE answer_kept SET at_ms = at_ms - ?", (by_ms,))
+
+        await fair.desk.writer.do(lambda office: age(office, ANSWER_KEPT_MS - 60_000))
+        await look_after(fair.desk)
+        assert (await fair.post("tickets/buy", "cashier", row, "one"))[0] == 201
+        await fair.desk.writer.do(lambda office: age(office, 60_000))
+        await look_after(fair.desk)
+        status, body = await fair.post("tickets/buy", "cashier", row, "one")
+        assert (status, body["code"]) == (409, "already_done")
+        assert await fair.left() == 9
+
+
+async def test_what_a_cashier_sells_belongs_to_nobody(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        sold = await fair.done("tickets/buy", "cashier", tickets(day=1) | CARD)
+        held = await fair.done("orders", "cashier", tickets(day=1))
+        assert sold["buyer"] == held["buyer"] == ""
+        mine = await fair.get(f"tickets/me?festival={fair.festival}", "cashier")
+        assert mine["items"] == []
 
 
 async def test_orders_and_tickets_are_listed_in_pages(tmp_path: Path) -> None:
