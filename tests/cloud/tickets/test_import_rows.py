@@ -92,6 +92,14 @@ def test_what_is_wrong_with_a_row_is_said_in_both_languages(
     assert words["en"] != words["fr"]
 
 
+def test_a_reference_that_is_too_long_to_keep_is_not_cut_off() -> None:
+    table = "code;type;reference\nA1;Day;" + "x" * 200 + "\nA2;Day;" + "x" * 201 + "\n"
+    fits, long = rows(table)
+    assert fits.ticket is not None
+    assert fits.ticket.reference == "x" * 200
+    assert long == Judged(3, None, Wrong.CELL_TOO_LONG, "200")
+
+
 def test_a_type_is_named_by_its_number_too_and_cells_at_the_end_may_be_missing() -> None:
     assert rows("code;type;name\nA1;2\n") == [Judged(2, Brought("A1", 2, Person(), ""))]
 
