@@ -154,6 +154,14 @@ async def test_answers_are_forgotten_after_two_days_and_no_sooner(tmp_path: Path
         assert await fair.left() == 9
 
 
+async def test_a_cursor_that_somebody_made_up_shows_nobody_elses_tickets(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        theirs = await fair.done("tickets/buy", "guest", tickets(night=2))
+        place = f"tickets/me?festival={fair.festival}&after={theirs['made_ms']}-{theirs['order']}-0"
+        assert len((await fair.get(place, "guest"))["items"]) == 2
+        assert (await fair.get(place, "agent"))["items"] == []
+
+
 async def test_what_a_cashier_sells_belongs_to_nobody(tmp_path: Path) -> None:
     async with open_fair(tmp_path) as fair:
         sold = await fair.done("tickets/buy", "cashier", tickets(day=1) | CARD)

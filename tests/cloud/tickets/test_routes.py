@@ -236,9 +236,12 @@ async def test_holders_are_shown_to_who_sells_changed_and_erased(tmp_path: Path)
         assert await good(house, "get", second_path) == {"name": "", "email": ""}
         assert await good(house, "get", path) == other
         assert await people_in(house) == 1
+        (third,) = (await issue(house, "two", holder=holder))["tickets"]
+        assert await people_in(house) == 2
         nobody = {"name": "", "email": ""}
         assert await good(house, "put", path, json=nobody) == nobody
-        assert await people_in(house) == 0
+        assert await people_in(house) == 1
+        assert await good(house, "get", f"{TICKETS}/{third['serial']}/holder") == holder
         assert not (await good(house, "get", f"{TICKETS}/{second['serial']}"))["has_holder"]
         assert (await house.ask("put", f"{TICKETS}/5/holder", json=other))[0] == 404
 
