@@ -14,7 +14,7 @@ was paid, line by line, and a line that is paid back whole leaves exactly nothin
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -283,13 +283,9 @@ def _cannot_be_paid(office: Office, order: Order, payment: Payment) -> Refusal |
 def _paid(order: Order, payment: Payment, now_ms: int) -> Order:
     """Return an order as it is once it is paid; what costs nothing was free however it was paid."""
     how = payment.how if order.total else How.FREE
-    return Order(
-        id=order.id,
-        buyer=order.buyer,
+    return replace(
+        order,
         state=OrderState.PAID,
-        lines=order.lines,
-        made_ms=order.made_ms,
-        expires_ms=order.expires_ms,
         paid_ms=now_ms,
         method=how.value,
         reference=payment.reference,
