@@ -32,11 +32,12 @@ ONLINE_BAR: Final = 0
 """No till stands there: what is sold at no bar. Whoever pays there is at no other bar meanwhile."""
 ONLINE_PRODUCTS_FROM: Final = 0xFFFF_0000
 """From here on the numbers of products are those of ticket types that the office sells."""
+NO_PRODUCT: Final = 0
+"""What is sold when a payment names an amount only."""
 NO_SHIFT: Final = 0
 NO_SELLER: Final = 0
 _ITEM: Final = int(LineKind.ITEM)
 _STOCK: Final = int(ResourceKind.STOCK)
-_NO_PRODUCT: Final = 0
 _MINUTE_MS: Final = 60_000
 _DAY_MINUTES: Final = 24 * 60
 
@@ -139,7 +140,7 @@ def pay(
 
 def lines_of_amount(amount: int, vat: int) -> tuple[Line, ...]:
     """Return the lines of a payment that names no product; VAT in basis points."""
-    return ((_NO_PRODUCT, 1, amount, vat, _ITEM, None),)
+    return ((NO_PRODUCT, 1, amount, vat, _ITEM, None),)
 
 
 def lines_of_items(office: Office, items: Sequence[Item], bar: int) -> tuple[Line, ...] | Refusal:

@@ -214,7 +214,7 @@ async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse)
 
 
 async def test_numbers_that_the_office_books_under_itself_are_nobody_s(house: TestHouse) -> None:
-    for path in ("/bars/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
+    for path in ("/bars/0", "/products/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
         sort = path.split("/")[1]
         refused = await house.ask("PUT", path, BODIES[sort])
         assert (refused.status, refused.body["code"]) == (422, "invalid")
