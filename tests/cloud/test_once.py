@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -147,12 +147,16 @@ async def test_neighbours_of_what_failed_are_done_again_and_happen_and_are_kept_
             message = "a mistake of ours"
             raise RuntimeError(message)
 
-        jobs = [once(deed(1)), once(deed(2)), once(deed(1)), fails, once(deed(3)), once(deed(2))]
-        answers = await asyncio.gather(*map(office.do, jobs), return_exceptions=True)
+        jobs: list[Callable[[Office], Answer]] = [
+            once(deed(1)), once(deed(2)), once(deed(1)), fails, once(deed(3)), once(deed(2)),
+        ]  # fmt: skip
+        answers: list[Any] = await asyncio.gather(
+            *(office.do(job) for job in jobs), return_exceptions=True
+        )
         assert max(together) == len(jobs)
         assert together.count(1) >= len(jobs)
         assert isinstance(answers.pop(3), RuntimeError)
-        kept = [one for one in answers if isinstance(one, Kept)]
+        kept: list[Kept] = answers
         assert [one.is_repeated for one in kept] == [False, False, True, False, True]
         assert (kept[0].body, kept[1].body) == (kept[2].body, kept[4].body)
         assert await balance(office) == 3 * AMOUNT
