@@ -191,6 +191,18 @@ async def test_orders_sell_a_ticket_type_as_it_says_and_no_deleted_or_internal_o
     assert (internal["price"], await offer_of(house, 1)) == (8_900, None)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [{"valid_from": 9, "valid_until": 9}, {"valid_from": 9, "valid_until": 8},
+     {"on_sale_from_ms": 9, "on_sale_until_ms": 9}],
+)  # fmt: skip
+async def test_a_ticket_type_that_could_never_be_issued_or_sold_is_refused(
+    house: TestHouse, times: dict[str, int]
+) -> None:
+    refused = await house.ask("PUT", "/ticket-types/1", {"name": "Weekend"} | times)
+    assert (refused.status, refused.body["code"]) == (422, "invalid")
+
+
 async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> None:
     await house.put("/ticket-types/1", {"name": "Weekend", "visibility": "internal"})
 
