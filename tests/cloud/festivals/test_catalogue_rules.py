@@ -9,7 +9,7 @@ from cloud.cashless.online import ONLINE_PRODUCTS_FROM
 from cloud.festivals.service import state
 from cloud.festivals.sight import sight_in
 from cloud.office import Office
-from cloud.orders.counter import take_places
+from cloud.orders.counter import take_all
 from cloud.store.orders import Offer, OfferBook
 from tests.cloud.festivals.test_catalogue import BODIES, SORTS
 from tests.cloud.houses import TestHouse, open_house
@@ -216,7 +216,7 @@ async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> N
 
 async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse) -> None:
     await house.put("/ticket-types/1", {"name": "Weekend", "quota": 10})
-    taken = await house.opened().desk.writer.do(lambda office: take_places(office, 1, 3))
+    taken = await house.opened().desk.writer.do(lambda office: take_all(office, {1: 3}))
     assert taken is None
     refused = await house.ask("DELETE", "/ticket-types/1")
     assert refused.status == 409
