@@ -29,6 +29,9 @@ from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
 from cloud.store.database import database_of
 
 BROKEN_EXIT_CODE: Final = 74
+OURS: Final = "guichet"
+"""The name under which all of us log, each by a name below it."""
+
 _STORE_FAILED: Final = "the store failed"
 
 
@@ -144,9 +147,21 @@ def _host_in_url(host: str) -> str:
 
 
 def _log_to_stderr(*, verbose: bool) -> None:
+    """Let everything of ours and of aiohttp's go to stderr, a JSON object a line."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    for log in (LOG, logging.getLogger("aiohttp")):
+    handler.addFilter(_without_values)
+    ours = logging.getLogger(OURS)
+    for log in (ours, logging.getLogger("aiohttp")):
         log.handlers = [handler]
         log.propagate = False
-    LOG.setLevel(logging.DEBUG if verbose else logging.INFO)
+    ours.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """Keep what is put into a sentence out of the log: aiohttp names the addresses of who asks.
+
+    What of ours may be told stands in a row beside the sentence.
+    """
+    record.args = ()
+    return True
