@@ -166,9 +166,13 @@ def lines_of_items(office: Office, items: Sequence[Item], bar: int) -> tuple[Lin
 
 
 def booked_reference(paid: Paid, reference: str) -> str | None:
-    """Return what a fact says of how money came in; a transfer says so, booked as it is as card."""
-    word = f"{paid} {reference}" if paid is Paid.TRANSFER else reference
-    return word.strip()[:PAYMENT_REFERENCE_CHARS_MAX] or None
+    """Return what a fact says of how money came in; a transfer says so, booked as it is as card.
+
+    A fact has room for a reference and no more, so a long one goes before the word.
+    """
+    known = reference.strip()[:PAYMENT_REFERENCE_CHARS_MAX]
+    word = f"{paid} {known}".strip() if paid is Paid.TRANSFER else known
+    return (word if len(word) <= PAYMENT_REFERENCE_CHARS_MAX else known) or None
 
 
 def _cannot_pay(

@@ -80,7 +80,10 @@ def give_back_places(office: Office, number: int, count: int) -> None:
 
 
 def give_back_all(office: Office, places: Mapping[int, int]) -> None:
-    """Give places of several ticket types back (how many by type)."""
+    """Give places of several ticket types back (how many by type).
+
+    Also while a hub lends: nobody but the office moves what the counter holds.
+    """
     amounts = {
         number: min(count, places_taken(office.cells, number))
         for number, count in sorted(places.items())

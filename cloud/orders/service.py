@@ -218,7 +218,8 @@ def _judged(office: Office, wanted: Wanted, now_ms: int, held_ms: int) -> Order 
         lines.append(OrderLine(number, count, offer.price, offer.vat))
     if sum(line.amount for line in lines) > MONEY_MINOR_MAX:
         return Refusal(Why.TOO_MUCH_MONEY)
-    if order_book(office).one(wanted.id) is not None:
+    is_sold = ledger.sale(office.cells, wanted.id).baskets  # the book is from an older copy then
+    if is_sold or order_book(office).one(wanted.id) is not None:
         return Refusal(Why.ALREADY_DONE)
     ends_ms = now_ms + held_ms
     return Order(wanted.id, wanted.buyer, OrderState.RESERVED, tuple(lines), now_ms, ends_ms)
@@ -240,9 +241,12 @@ def _cannot_order(
 
 
 def _take(office: Office, order: Order) -> Refusal | None:
-    """Take an order's places; what others let lapse is taken back first if there are too few."""
+    """Take an order's places; what others let lapse is taken back first if there are too few.
+
+    Orders lapse some at once, the oldest first, until there are places or none is due.
+    """
     refusal = take_all(office, order.places)
-    if refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
+    while refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
         refusal = take_all(office, order.places)
     return refusal
 

@@ -136,6 +136,8 @@ def _trouble_with_code(code: str) -> Wrong | None:
         return Wrong.NO_CODE
     if len(code) > EXTERNAL_CODE_CHARS_MAX:
         return Wrong.CODE_TOO_LONG
+    if not code.isprintable():  # marks that nobody sees come along when a text is copied
+        return Wrong.CONTROL_CHARACTERS
     if _SHORTENED.fullmatch(code):
         return Wrong.CODE_SHORTENED
     return Wrong.CODE_IS_OURS if code.upper().startswith(CODE_PREFIX) else None

@@ -20,12 +20,14 @@ class Why(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_BLOCKED = "not_blocked"
     NOT_CANCELLED = "not_cancelled"
+    OF_AN_ORDER = "of_an_order"
     NO_CODE = "key_is_gone"
     NO_LINK = "no_such_link"
     BAD_END = "bad_end"
     TOO_MANY = "too_many_tickets"
     BAD_TABLE = "bad_table"
     BAD_ROWS = "bad_rows"
+    ALREADY_DONE = "already_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ SENTENCES: Final = {
     Why.WITHDRAWN: "The ticket was cancelled, refunded or replaced, which is final.",
     Why.NOT_BLOCKED: "The ticket is not blocked.",
     Why.NOT_CANCELLED: "Only a cancelled ticket is noted as refunded: cancel it first.",
+    Why.OF_AN_ORDER: "The ticket was bought: refund it with its order, which pays the money back.",
     Why.NO_CODE: "The key that signed this ticket is no longer in the office's folder: issue the"
     " ticket anew.",
     Why.NO_LINK: "This link does not hold, or holds no longer.",
@@ -69,6 +72,8 @@ SENTENCES: Final = {
     Why.TOO_MANY: "These are too many tickets at once.",
     Why.BAD_TABLE: "The table cannot be read.",
     Why.BAD_ROWS: "Some rows are wrong, so nothing was imported.",
+    Why.ALREADY_DONE: "This was done before under the same key; its answer is no longer kept. Look"
+    " for the tickets in the list.",
 }
 STATUS: Final = {
     Why.RECOVERING: 503,

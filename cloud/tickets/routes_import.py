@@ -96,7 +96,8 @@ async def _read(call: Call, body: bytes, query: models.ImportQuery, sealer: Seal
     given = await asyncio.to_thread(importing.read, body, types, sealer)
     if isinstance(given, BadTable):
         words = words_of_table(given)
-        faults = [{"where": f"row {given.row}", "what": text} for text in words.values()]
+        where = f"row {given.row}" if given.row else "the table"
+        faults = [{"where": where, "what": text} for text in words.values()]
         raise Problem(422, words["en"], given.trouble.value, faults=faults)
     return given
 

@@ -5,12 +5,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from cloud.festivals.sight import sight_in
 from cloud.orders.service import expire_due
 from cloud.orders.upkeep import look_after
 from sync import catalogue
 from sync.codes import Ticket, open_code
-from tests.cloud.orders.festival import DAY, Fair, open_fair, tickets
+from tests.cloud.orders.festival import DAY, FESTIVAL, Fair, open_fair, tickets
 
+PLACE = f"festivals/{FESTIVAL}"
 CARD = {"method": "card", "reference": "slip 12"}
 
 
@@ -194,3 +196,76 @@ async def test_an_offer_is_shown_to_everybody_unless_it_is_hidden(tmp_path: Path
         assert len((await fair.get(place, "cashier"))["offers"]) == 1
         status, _ = await fair.ask("PUT", f"{place}/77", "organiser", json=hidden)
         assert status == 404
+
+
+async def test_a_type_that_was_deleted_is_not_put_on_sale_again(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        assert (await fair.ask("DELETE", f"{PLACE}/ticket-types/{DAY}", "organiser"))[0] == 204
+        status, body = await fair.ask(
+            "PUT", f"{PLACE}/offers/{DAY}", "organiser", json={"price_minor": 1}
+        )
+        assert (status, body["code"]) == (404, "not_found")
+        assert await fair.refused("orders", "cashier", tickets(day=1)) == (422, "not_for_sale")
+
+
+async def test_an_offer_ends_after_it_begins(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        for times in ({"from_ms": 9, "until_ms": 9}, {"from_ms": 9, "until_ms": 5}):
+            status, body = await fair.ask(
+                "PUT", f"{PLACE}/offers/{DAY}", "organiser", json={"price_minor": 1} | times
+            )
+            assert (status, body["code"]) == (422, "invalid")
+
+
+async def test_an_offer_and_its_ticket_type_tell_the_same_price_and_who_set_it(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        place = f"{PLACE}/ticket-types/{DAY}"
+        await fair.ask("PUT", place, "organiser", json={"name": "Day", "description": "All of it"})
+        offer = {"price_minor": 5_000, "vat_basis_points": 550, "until_ms": 1 << 50}
+        await fair.ask("PUT", f"{PLACE}/offers/{DAY}", "organiser", json=offer)
+        shown = await fair.get(place, "organiser")
+        assert (shown["price"], shown["on_sale_until_ms"], shown["visibility"]) == (
+            5_000, 1 << 50, "public",
+        )  # fmt: skip
+        status, _ = await fair.ask("DELETE", f"{PLACE}/offers/{DAY}", "organiser")
+        assert status == 200
+        ended = await fair.get(place, "organiser")
+        assert ended == shown | {"visibility": "internal"}
+        versions = await fair.desk.look(lambda seen: sight_in(seen).details.versions("type", "2"))
+        assert [(one.words["price"], one.words["visibility"]) for one in versions[:2]] == [
+            (5_000, "internal"), (5_000, "public"),
+        ]  # fmt: skip
+        assert all(one.said_by for one in versions)
+        for number in (DAY, 77):
+            status, _ = await fair.ask("DELETE", f"{PLACE}/offers/{number}", "organiser")
+            assert status == 200
+        assert len((await fair.get(f"{PLACE}/ticket-types", "organiser"))["items"]) == 2
+
+
+async def test_a_ticket_of_an_order_is_paid_back_by_the_order_and_not_by_a_note(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("tickets/buy", "cashier", tickets(day=2) | CARD)
+        first, second = [one["serial"] for one in order["tickets"]]
+        ticket = f"{PLACE}/tickets/{first}"
+        for deed in ("cancel", "cancel"):
+            assert (await fair.ask("POST", f"{ticket}/{deed}", "organiser"))[0] == 200
+        status, body = await fair.ask("POST", f"{ticket}/refund", "organiser")
+        assert (status, body["code"]) == (409, "of_an_order")
+        change = {"deed": "refund", "serials": [first]}
+        status, body = await fair.ask("POST", f"{PLACE}/tickets/changes", "organiser", json=change)
+        assert (status, body["code"]) == (409, "of_an_order")
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {"serials": [first]})
+        assert done["refunded_minor"] == 4_000
+        shown = await fair.get(ticket, "organiser")
+        assert shown["status"] == "refunded"
+        assert (await fair.ask("POST", f"{ticket}/refund", "organiser"))[0] == 200
+        anew = f"{PLACE}/tickets/{second}/reissue"
+        _, made = await fair.ask("POST", anew, "organiser")
+        (new,) = made["tickets"]
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {})
+        assert (done["state"], done["refunded_minor"]) == ("refunded", 8_000)
+        assert {one["serial"] for one in done["tickets"]} == {first, new["serial"]}
