@@ -154,6 +154,23 @@ def free(cells: Cells, resource: Resource) -> int | None:
     return max(0, capacity - _all_committed(parts, _given_up(cells, parts)))
 
 
+def room(cells: Cells, zone: int, gate: bytes, *, is_online: bool, may_lend: bool) -> int | None:
+    """Return how many more a gate may let into a zone, None without limit.
+
+    A gate that was copied may let nobody in on what it was lent: its copy was lent the same. An
+    online gate is lent nothing: whom it lets in is counted at once by the lender itself, if that
+    `may_lend`.
+    """
+    resource = allotments.zone_resource(zone)
+    if capacity_of(cells, resource) is None:
+        return None
+    if is_online:
+        return free(cells, resource) if may_lend else 0
+    if is_quarantined(cells, gate):
+        return 0
+    return max(0, allotments.held(cells, resource, gate))
+
+
 def capacity_of(cells: Cells, resource: Resource) -> int | None:
     """Return how many units there are of a resource in all, None without limit."""
     kind, number = resource
