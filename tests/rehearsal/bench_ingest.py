@@ -5,7 +5,8 @@ that pay are topped up first. A box says something every ten seconds, so they ar
 leaves behind (in the busiest minute of a real festival all tills together sold ten times). They
 come in batches of 500, each in a transaction of its own. The bare limit runs in turns with it:
 verify every signature, insert a row of the same size into a table with one key, one transaction
-for each batch.
+for each batch. The office is tuned as when it serves, with a second process that checks signatures;
+the bare limit has one.
 """
 
 import random
@@ -17,11 +18,13 @@ from typing import Any, Final
 
 from cloud.clock_and_chance import random_bytes
 from cloud.office import Office
+from cloud.serve import tune
 from cloud.settings import OfficeFolder, Settings, make_office
 from cloud.store.connection import open_writer
 from cloud.store.database import keep_url
 from cloud.store.postgres import Lines, PostgresConnection
 from cloud.store.sql import Connection
+from cloud.verifier import Verifier
 from hardware.wall_clock import monotonic_us
 from sync.body import Body
 from sync.clock import TRUSTED_CLOCK, Moment
@@ -78,7 +81,11 @@ def measured(
     folder: OfficeFolder, connection: Connection, engine: str, facts: int
 ) -> Iterator[Row]:
     """Yield facts a second for admissions and sales, of this office and of the bare engine."""
-    office = Office(folder, lambda: Moment(NOW_MS, TRUSTED_CLOCK), random_bytes)
+    tune()
+    verifier = Verifier()
+    verifier.start()
+    now = Moment(NOW_MS, TRUSTED_CLOCK)
+    office = Office(folder, lambda: now, random_bytes, verifier=verifier)
     bare = _Bare(connection)
     try:
         for what, role, body_of in (
@@ -93,6 +100,7 @@ def measured(
     finally:
         bare.close()
         office.close()
+        verifier.close()
 
 
 def box(folder: OfficeFolder, role: Role, number: int) -> Box:
