@@ -5,8 +5,8 @@ that pay are topped up first. A box says something every ten seconds, so they ar
 leaves behind (in the busiest minute of a real festival all tills together sold ten times). They
 come in batches of 500, each in a transaction of its own. The bare limit runs in turns with it:
 verify every signature, insert a row of the same size into a table with one key, one transaction
-for each batch. The office is tuned as when it serves, with a second process that checks signatures;
-the bare limit has one.
+for each batch. The office is tuned as when it serves, with a process beside it that checks
+signatures; the bare limit checks them itself.
 """
 
 import random
