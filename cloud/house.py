@@ -39,6 +39,7 @@ from cloud.settings import (
 from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
+from cloud.verifier import Verifier
 from cloud.writer import OfficeWriter
 from provisioning.files import sync_folder, write_private
 from provisioning.request_signing import NonceMint
@@ -100,8 +101,18 @@ class OpenFestival:
 class House:
     """The festivals of one folder, by their numbers."""
 
-    def __init__(self, path: Path, register: Register, when_broken: Callable[[], object]) -> None:
-        """Stand in a folder; `when_broken` is called if a store fails: the process must end."""
+    def __init__(
+        self,
+        path: Path,
+        register: Register,
+        when_broken: Callable[[], object],
+        verifier: Verifier | None = None,
+    ) -> None:
+        """Stand in a folder; `when_broken` is called if a store fails: the process must end.
+
+        `verifier` checks signatures beside the writers of all festivals.
+        """
+        self._verifier = verifier
         self.path = path
         self.register = register
         self._when_broken = when_broken
@@ -272,7 +283,7 @@ class House:
     def _make(self, folder: Path) -> OpenFestival:
         opened = open_office(folder)
         admin_key = read_admin_key(folder)
-        office = Office(opened, moment, random_bytes, boot_id())
+        office = Office(opened, moment, random_bytes, boot_id(), self._verifier)
         writer = OfficeWriter(office, self._when_broken)
         desk = Desk(opened, writer, admin_key, mint_of(opened), now_ms)
         codes = EnrolmentCodes(opened.path, opened.festival)

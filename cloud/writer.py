@@ -116,9 +116,8 @@ class Writer(Generic[Held]):
     async def _do_batch(self, batch: list[_Waiting]) -> None:
         """Do jobs together; if that fails for one of them, each alone."""
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(
-            self._thread, self._store.transact, [waiting.job for waiting in batch]
-        )
+        jobs = [waiting.job for waiting in batch]
+        done = loop.run_in_executor(self._thread, self._transact, jobs)
         await asyncio.wait([done])
         trouble = done.exception()
         if trouble is None:
@@ -131,6 +130,14 @@ class Writer(Generic[Held]):
         else:
             for waiting in batch:
                 await self._do_batch([waiting])
+
+    def _transact(self, jobs: Sequence[Callable[[Held], Any]]) -> list[Any]:
+        """Do jobs together; no future carries a `StopIteration`, and nobody would ever wake."""
+        try:
+            return self._store.transact(jobs)
+        except StopIteration as trouble:
+            message = "a job looked for something that was not there"
+            raise RuntimeError(message) from trouble
 
     def _break(self, batch: list[_Waiting], trouble: BaseException) -> None:
         for waiting in batch:

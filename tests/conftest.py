@@ -1,12 +1,17 @@
 """What every test may ask for: the long run, and the folder of real data beside the checkout."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.real_data import real_data
+
+if TYPE_CHECKING:
+    from tests.cloud.postgres_server import PostgresServer
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -62,3 +67,12 @@ def shared_data() -> Path:
             pytest.fail(f"GUICHET_DATA names {folder}, which is no folder")
         pytest.skip(f"no real data at {folder}: set GUICHET_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> "Iterator[PostgresServer]":
+    """A PostgreSQL of this test process; without a wheel of it, a test that needs it skips."""
+    from tests.cloud.postgres_server import running_here
+
+    with running_here() as server:
+        yield server

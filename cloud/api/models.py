@@ -25,8 +25,11 @@ UnixMs = Annotated[
 UnixS = Annotated[
     int, Field(ge=0, le=U32_MAX, description="Unix time in seconds, UTC; 0 is no limit.")
 ]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-"""A name for people: 1 to 80 characters."""
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00]*$"),
+]
+"""A name for people: 1 to 80 characters, of which none is NUL: PostgreSQL keeps no such text."""
 Line = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX)]
 """A short text that may be empty."""
 HexId = Annotated[
@@ -77,7 +80,7 @@ class PageQuery(Taken):
     )
     after: Annotated[
         str | None,
-        StringConstraints(max_length=CURSOR_CHARS_MAX),
+        StringConstraints(min_length=1, max_length=CURSOR_CHARS_MAX),
         Field(description="`next` of the page before; without it the list begins."),
     ] = None
 

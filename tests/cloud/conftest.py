@@ -13,7 +13,6 @@ import pytest
 
 from cloud.store.database import DATABASE_VARIABLE
 from tests.cloud.engines import ENGINES, Engine, PostgresEngine, SqliteEngine, use
-from tests.cloud.postgres_server import PostgresServer, running
 
 _HERE: Final = Path(__file__).parent
 _WHOLE: Final = frozenset(
@@ -51,18 +50,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif metafunc.definition.get_closest_marker("postgres_only") is not None:
         wanted = ENGINES[1:]
     metafunc.parametrize("engine", wanted, indirect=True)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL of this test process; a test that needs it skips, saying why, without it."""
-    try:
-        server = running()
-        found = server.__enter__()
-    except Exception as trouble:  # noqa: BLE001 - whatever keeps the wheel from running here
-        pytest.skip(f"PostgreSQL does not run here, so nothing is tested on it: {trouble!r}")
-    yield found
-    server.__exit__(None, None, None)
 
 
 @pytest.fixture(autouse=True)

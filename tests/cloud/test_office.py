@@ -65,6 +65,19 @@ async def test_jobs_that_come_together_share_a_commit_and_one_mistake_hurts_no_n
         assert {zone["name"] for zone in zones} == {"Zone"}
 
 
+async def test_a_job_that_finds_no_next_thing_leaves_the_writer_at_work(tmp_path: Path) -> None:
+    """A future takes no `StopIteration`: the writer would wait for it for ever."""
+    async with open_office(tmp_path) as office:
+
+        def wrong(o: Office) -> None:
+            o.say(name_zone("wrong", 99))
+            next(iter(()))
+
+        with pytest.raises(RuntimeError, match="not there"):
+            await asyncio.wait_for(office.do(wrong), 5)
+        assert await office.do(lambda o: o.store.shelf.arrived) == 0
+
+
 async def test_too_much_waiting_work_is_refused_and_none_is_taken_at_the_end(
     tmp_path: Path,
 ) -> None:

@@ -13,25 +13,24 @@ from cloud.once import REUSED, Deed, Kept, answered_once, mark_of
 from cloud.orders import service
 from cloud.orders.refusals import Refusal, Why
 from cloud.orders.service import Wanted, offer_book
-from cloud.store.orders import Order
+from cloud.store.orders import Order, OrderState
 from sync.conflicts import conflicts
 from sync.names import Area
-from tests.cloud.engines import Engine
 from tests.cloud.offices import serving
 from tests.cloud.orders.shop import BY_CARD, DAY, OFFERS, Shop, order_id, shop
 
+pytestmark = pytest.mark.postgres_only  # one process writes a file
+
 
 @asynccontextmanager
-async def two_shops(path: Path, engine: Engine) -> AsyncIterator[tuple[Shop, Shop]]:
+async def two_shops(path: Path) -> AsyncIterator[tuple[Shop, Shop]]:
     """Open one festival in two processes' offices."""
-    if engine.name == "sqlite":
-        pytest.skip("one process writes a file")
     async with shop(path) as first, serving(first.office.folder, seed=2) as office:
         yield first, Shop(office, random.Random(2))
 
 
-async def test_two_processes_never_sell_more_than_there_is(tmp_path: Path, engine: Engine) -> None:
-    async with two_shops(tmp_path, engine) as shops:
+async def test_two_processes_never_sell_more_than_there_is(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as shops:
         results = await asyncio.gather(*(shops[n % 2].buy(n, day=1) for n in range(40)))
         assert sum(isinstance(one, Order) for one in results) == 10
         refusals = {one.why for one in results if isinstance(one, Refusal)}
@@ -41,10 +40,8 @@ async def test_two_processes_never_sell_more_than_there_is(tmp_path: Path, engin
             assert not await selling.office.do(lambda o: conflicts(o.cells, Area.MONEY))
 
 
-async def test_what_one_reserved_the_other_is_paid_for_and_pays_back(
-    tmp_path: Path, engine: Engine
-) -> None:
-    async with two_shops(tmp_path, engine) as (first, second):
+async def test_what_one_reserved_the_other_is_paid_for_and_pays_back(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as (first, second):
         await first.reserve(1, day=4)
         assert isinstance(await second.pay(1), Order)
         assert isinstance(await first.refund(1), Order)
@@ -52,10 +49,8 @@ async def test_what_one_reserved_the_other_is_paid_for_and_pays_back(
         assert await second.booked() == {}
 
 
-async def test_a_key_that_comes_to_both_at_once_is_done_once(
-    tmp_path: Path, engine: Engine
-) -> None:
-    async with two_shops(tmp_path, engine) as shops:
+async def test_a_key_that_comes_to_both_at_once_is_done_once(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as shops:
         deed = Deed("ada", "orders_buy", "one", mark_of("/buy", {"day": 1}))
 
         def make(office: Office) -> Kept:
@@ -70,8 +65,8 @@ async def test_a_key_that_comes_to_both_at_once_is_done_once(
         assert await shops[0].left() == 9
 
 
-async def test_an_order_lapses_once_whoever_looks(tmp_path: Path, engine: Engine) -> None:
-    async with two_shops(tmp_path, engine) as (first, second):
+async def test_an_order_lapses_once_whoever_looks(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as (first, second):
         for number in range(4):
             await first.reserve(number, day=1)
         first.office.now_ms += 3_600_000
@@ -81,3 +76,23 @@ async def test_an_order_lapses_once_whoever_looks(tmp_path: Path, engine: Engine
         assert await second.left() == 10
         assert (await second.order(0)).id == order_id(0)
         assert await second.office.do(lambda o: offer_book(o).one(DAY)) == OFFERS[0]
+
+
+async def test_paying_and_lapsing_at_the_same_moment_is_one_of_both(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as (first, second):
+        numbers = range(8)
+        for number in numbers:
+            await first.reserve(number, day=1)
+        order = await first.order(7)
+        first.office.now_ms = order.expires_ms - 60_000  # its clock is behind
+        second.office.now_ms = order.expires_ms + 60_000
+        await asyncio.gather(*(first.pay(n) for n in numbers), second.expire())
+        orders = [await second.order(number) for number in numbers]
+        paid = [one for one in orders if one.state is OrderState.PAID]
+        assert {one.state for one in orders} <= {OrderState.PAID, OrderState.EXPIRED}
+        for number, one in zip(numbers, orders, strict=True):
+            assert len(await second.tickets(number)) == (one in paid)
+        assert await second.left() == 10 - len(paid)
+        booked = await second.booked()
+        assert booked.get("card:card", 0) == -4_000 * len(paid)
+        assert not await second.office.do(lambda o: conflicts(o.cells, Area.MONEY))
