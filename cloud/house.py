@@ -55,6 +55,13 @@ _TOO_MANY: Final = (
 )
 
 
+class TooManyFestivals(BadOffice):
+    """An organiser has as many festivals as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(_TOO_MANY)
+
+
 class Register(Protocol):
     """What the house asks of the accounts."""
 
@@ -231,7 +238,8 @@ class House:
 
         `settings` lack the number, the key and the certificate. `first` is done in the festival's
         first transaction, after its issuing key and the end of its days were stated. The folder
-        is made under another name and only renamed when all of it is there. `BadOffice` or
+        is made under another name and only renamed when all of it is there. `TooManyFestivals` if
+        the organiser has as many as one may have, deleted ones too; other `BadOffice` or
         `StoreTrouble` if it cannot be: then there is no festival, and its number is spent, unless
         its folder was made and only the opening failed: then the next start opens it.
         """
@@ -239,7 +247,7 @@ class House:
             if len(self._open) >= FESTIVALS_OPEN_MAX:
                 raise BadOffice(_FULL)
             if await self._count_of(organiser) >= FESTIVALS_OF_ORGANISER_MAX:
-                raise BadOffice(_TOO_MANY)
+                raise TooManyFestivals
             number = await self.register.new_festival(organiser, settings.name)
             folder = self.path / FESTIVALS_FOLDER / str(number)
             new = replace(settings, festival=number)
