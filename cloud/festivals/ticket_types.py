@@ -166,7 +166,8 @@ def handed_out(sight: Sight, number: int) -> int:
 
 def folded(name: str) -> str:
     """Return a name as it is compared: without case, forms of letters and doubled spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())  # folding may take letters apart
 
 
 TICKET_TYPES: Final = TicketTypes()

@@ -36,6 +36,15 @@ async def test_two_ticket_types_never_share_a_name_whatever_its_case(house: Test
     assert (back.status, back.body["code"]) == (409, "name_taken")
 
 
+@pytest.mark.parametrize("other", ["\u03ab\u0301", "\u03c5\u0308\u0301", "\u03b0"])
+async def test_a_letter_that_case_takes_apart_is_the_same_letter(
+    house: TestHouse, other: str
+) -> None:
+    await house.put("/ticket-types/1", {"name": "\u03b0"})
+    refused = await house.ask("POST", "/ticket-types", {"name": other})
+    assert (refused.status, refused.body["code"]) == (409, "name_taken")
+
+
 async def test_what_something_else_needs_is_not_deleted_and_the_sentence_says_what(
     house: TestHouse,
 ) -> None:
