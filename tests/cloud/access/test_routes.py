@@ -17,7 +17,8 @@ REQUEST = "/api/v1/scan/request"
 CONFIRM = "/api/v1/scan/confirm"
 UNDO = "/api/v1/scan/undo"
 LOG = "/api/v1/festivals/7/scans"
-GATES = "/api/v1/festivals/7/online-gates"
+FESTIVAL = "/api/v1/festivals/7"
+GATES = f"{FESTIVAL}/online-gates"
 
 
 @asynccontextmanager
@@ -150,6 +151,7 @@ async def test_the_log_comes_in_pages_and_by_gate_outcome_and_time(tmp_path: Pat
             "gate=99999",
             "outcome=x",
             "after=x",
+            "after=",
             "since=x",
             f"after={'9' * 30}",
         ):
@@ -158,6 +160,7 @@ async def test_the_log_comes_in_pages_and_by_gate_outcome_and_time(tmp_path: Pat
 
 async def test_online_gates_are_made_changed_and_listed(tmp_path: Path) -> None:
     async with scanning_house(tmp_path) as house:
+        await house.ask("PUT", f"{FESTIVAL}/ticket-types/3", json={"name": "Crew"})
         wish = {"name": "Quay", "zone": 1, "types": [3]}
         status, _, made = await house.ask("PUT", f"{GATES}/2", json=wish)
         assert (status, made["name"], made["zone_name"]) == (200, "Quay", "Field")
@@ -170,6 +173,23 @@ async def test_online_gates_are_made_changed_and_listed(tmp_path: Path) -> None:
         assert (await house.ask("PUT", f"{GATES}/70000", json=wish))[0] == 404
         assert (await house.ask("PUT", f"{GATES}/3", "agent", json=wish))[0] == 403
         assert (await house.ask("GET", GATES, "organiser of others"))[0] == 404
+
+
+async def test_an_online_gate_names_no_zone_or_ticket_type_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    async with scanning_house(tmp_path) as house:
+        await house.ask("PUT", f"{FESTIVAL}/zones/2", json={"name": "Old"})
+        await house.ask("PUT", f"{FESTIVAL}/ticket-types/2", json={"name": "Old"})
+        wish: dict[str, Any] = {"name": "Quay", "zone": 2, "types": [2]}
+        for place, said in (("zones", "no_zone"), ("ticket-types", "no_ticket_type")):
+            assert (await house.ask("DELETE", f"{FESTIVAL}/{place}/2"))[0] == 204
+            wrong = wish | ({"types": []} if place == "zones" else {"zone": 1})
+            status, _, problem = await house.ask("PUT", f"{GATES}/2", json=wrong)
+            assert (status, problem["code"]) == (422, said)
+            assert "make it first" in problem["title"]
+        _, _, listed = await house.ask("GET", GATES, "agent")
+        assert [gate["name"] for gate in listed["items"]] == ["Phones"]
 
 
 async def test_the_operations_are_described(tmp_path: Path) -> None:
