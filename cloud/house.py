@@ -104,6 +104,7 @@ class House:
         self._when_broken = when_broken
         self._open: dict[int, OpenFestival] = {}
         self._opening = asyncio.Lock()
+        self.founding = asyncio.Lock()  # held from counting what an organiser has to founding more
         self.when_opened: Callable[[OpenFestival], Awaitable[object]] = _ignore
         self._url = ""
 

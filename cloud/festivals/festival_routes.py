@@ -44,15 +44,8 @@ async def make_festival(call: Call, body: FestivalPost) -> Festival:
     if wrong is not None:
         raise wrong
     organiser = _organiser(call)
-    if await _count_of(call.house, organiser) >= FESTIVALS_OF_ORGANISER_MAX:
-        most = f"{FESTIVALS_OF_ORGANISER_MAX} festivals, deleted ones too"
-        title = f"You have {most}: no more are made."
-        raise Problem(409, title, "too_many_festivals")
-    first = festivals.keep_first(body, who(call))
-    try:
-        number = await call.house.found(organiser, festivals.new_settings(body), first)
-    except BadOffice as trouble:
-        raise Problem(409, str(trouble), "not_made") from trouble
+    async with call.house.founding:
+        number = await _found(call, organiser, body)
     return await _shown(call, number)
 
 
@@ -110,6 +103,19 @@ def _organiser(call: Call) -> OrganiserId:
         title = "Only an organiser makes festivals: sign in as one, or invite yourself to one."
         raise Problem(403, title, "organiser_needed")
     return organiser
+
+
+async def _found(call: Call, organiser: OrganiserId, body: FestivalPost) -> int:
+    """Make a festival unless the organiser has as many as one may have; one at a time."""
+    if await _count_of(call.house, organiser) >= FESTIVALS_OF_ORGANISER_MAX:
+        most = f"{FESTIVALS_OF_ORGANISER_MAX} festivals, deleted ones too"
+        title = f"You have {most}: no more are made."
+        raise Problem(409, title, "too_many_festivals")
+    first = festivals.keep_first(body, who(call))
+    try:
+        return await call.house.found(organiser, festivals.new_settings(body), first)
+    except BadOffice as trouble:
+        raise Problem(409, str(trouble), "not_made") from trouble
 
 
 async def _count_of(house: House, organiser: OrganiserId) -> int:

@@ -1,5 +1,6 @@
 """Festivals over the API: made with keys of their own, changed, deleted, brought back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,17 @@ async def test_an_organiser_has_no_more_festivals_than_the_house_allows_deleted_
     refused = await house.ask("POST", "/api/v1/festivals", {"title": "X"})
     assert (refused.status, refused.body["code"]) == (409, "too_many_festivals")
     await house.found(by="other")
+
+
+@pytest.mark.one_engine  # it makes several
+async def test_festivals_that_are_made_at_the_same_time_are_counted_one_by_one(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(festival_routes, "FESTIVALS_OF_ORGANISER_MAX", 2)
+    body = {"title": "X"}
+    asked = [house.ask("POST", "/api/v1/festivals", body) for _ in range(5)]
+    statuses = [one.status for one in await asyncio.gather(*asked)]
+    assert sorted(statuses) == [201, 201, 409, 409, 409]
 
 
 async def test_a_house_that_is_started_again_knows_what_was_made_deleted_and_never_finished(
