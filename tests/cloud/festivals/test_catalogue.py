@@ -140,6 +140,8 @@ WRONG = [
     ("ticket-types", "zones.0", [-1]),
     ("ticket-types", "visibility", "secret"),
     ("ticket-types", "window.from_minute", {"from_minute": 1441, "until_minute": 3}),
+    ("ticket-types", "window", {"from_minute": 5, "until_minute": 5}),
+    ("ticket-types", "window", {"from_minute": 1440, "until_minute": 0}),
     ("ticket-types", "note", "x" * 121),
     ("products", "price", 4.8),
     ("products", "price", -480),
