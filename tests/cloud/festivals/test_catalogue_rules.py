@@ -1,8 +1,5 @@
 """What holds between the things of a catalogue: names, quotas, offers, and who needs whom."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from cloud.cashless.online import ONLINE_PRODUCTS_FROM
@@ -12,16 +9,7 @@ from cloud.office import Office
 from cloud.orders.counter import take_places
 from cloud.store.orders import Offer, OfferBook
 from tests.cloud.festivals.test_catalogue import BODIES, SORTS
-from tests.cloud.houses import TestHouse, open_house
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
-    async with open_house(tmp_path) as house:
-        await house.found()
-        await house.put("/zones/1", {"name": "Site"})
-        await house.put("/bars/1", {"name": "Bar one"})
-        yield house
+from tests.cloud.houses import TestHouse
 
 
 async def test_two_ticket_types_never_share_a_name_whatever_its_case(house: TestHouse) -> None:
