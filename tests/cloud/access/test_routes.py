@@ -184,8 +184,8 @@ async def test_an_online_gate_names_no_zone_or_ticket_type_that_is_not_there(
         wish: dict[str, Any] = {"name": "Quay", "zone": 2, "types": [2]}
         for place, said in (("zones", "no_zone"), ("ticket-types", "no_ticket_type")):
             assert (await house.ask("DELETE", f"{FESTIVAL}/{place}/2"))[0] == 204
-            wrong = wish | ({"types": []} if place == "zones" else {"zone": 1})
-            status, _, problem = await house.ask("PUT", f"{GATES}/2", json=wrong)
+            right: dict[str, Any] = {"types": []} if place == "zones" else {"zone": 1}
+            status, _, problem = await house.ask("PUT", f"{GATES}/2", json=wish | right)
             assert (status, problem["code"]) == (422, said)
             assert "make it first" in problem["title"]
         _, _, listed = await house.ask("GET", GATES, "agent")
