@@ -70,10 +70,11 @@ async def change_festival(call: Call, body: FestivalPatch) -> Festival:
 
 @ROUTES.delete(_ONE, may=_WRITE)
 async def delete_festival(call: Call) -> None:
-    """Delete a festival: it answers nobody any more, until it is restored.
+    """Delete a festival: nothing here answers for it any more, until it is restored.
 
-    Its terminals go on exchanging, so nothing that happened is lost, and its number is not given
-    out again. With `If-Match` only if it is still what that tag was read with (412 if not).
+    Its terminals go on exchanging, so nothing that happened is lost, its live page goes on for who
+    has its key, and its number is not given out again. With `If-Match` only if it is still what
+    that tag was read with (412 if not).
     """
     wrong = mismatch(call.request, await _shown(call, call.festival))
     if wrong is not None:

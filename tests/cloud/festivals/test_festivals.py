@@ -150,6 +150,9 @@ async def test_a_deleted_festival_answers_nobody_while_its_terminals_go_on(
     for path in ("", "/zones", "/policy", "/summary", "/terminals"):
         assert (await house.ask("GET", path)).status == 404
     assert (await house.ask("PATCH", "", {"title": "X"})).status == 404
+    assert (await house.ask("GET", "/offers", by="")).status == 404
+    scan = {"festival": house.festival, "text": "x"}
+    assert (await house.ask("POST", "/api/v1/scan/request", scan)).status == 404
     assert (await house.get("/api/v1/festivals"))["items"] == []
     gate.say(Refused(1, bytes(8), "cancelled", 1, 1))
     await house.level(gate)
