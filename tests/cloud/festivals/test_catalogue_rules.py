@@ -59,6 +59,17 @@ async def test_places_are_needed_by_the_terminals_that_stand_there(house: TestHo
     assert bar.body["title"] == "Bar 1 is still needed: till Till stands there."
 
 
+async def test_a_revoked_terminal_needs_its_gate_and_bar_no_longer(house: TestHouse) -> None:
+    await house.put("/gates/3", {"name": "North", "zone": 1})
+    gate, till = await house.gate(), await house.till()
+    moved = await house.ask("PATCH", f"/terminals/{gate.terminal.hex()}", {"gate": 3})
+    assert moved.status == 200
+    for path, box in (("/gates/3", gate), ("/bars/1", till)):
+        assert (await house.ask("DELETE", path)).status == 409
+        await house.post(f"/terminals/{box.terminal.hex()}/revoke", {})
+        assert (await house.ask("DELETE", path)).status == 204
+
+
 async def test_a_ticket_type_says_what_the_festival_says_about_re_entry(house: TestHouse) -> None:
     assert (await house.post("/ticket-types", {"name": "A"}))["allow_reentry"] is True
     changed = await house.ask("PATCH", "", {"allow_reentry": False})

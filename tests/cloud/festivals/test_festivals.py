@@ -93,6 +93,17 @@ async def test_what_is_left_out_of_a_change_stays_and_null_takes_a_date_away(
     assert policy["day_boundary_minutes"] == 420
 
 
+async def test_a_change_that_lets_a_festival_end_before_it_begins_is_refused(
+    house: TestHouse,
+) -> None:
+    made = await house.post("/api/v1/festivals", FULL)
+    house.festival = made["number"]
+    for change in ({"ends_ms": made["starts_ms"]}, {"starts_ms": made["ends_ms"] + 1}):
+        refused = await house.ask("PATCH", "", change)
+        assert (refused.status, refused.wrong) == (422, ["ends_ms"])
+    assert await house.get("") == made
+
+
 async def test_a_change_against_an_older_reading_is_refused(house: TestHouse) -> None:
     await house.found()
     tag = (await house.ask("GET", "")).headers["ETag"]

@@ -73,6 +73,17 @@ async def test_a_box_that_enrols_at_a_gate_takes_what_the_gate_says_now(
     assert (await house.ask("DELETE", "/gates/5")).status == 204
 
 
+async def test_a_box_whose_gate_was_deleted_meanwhile_stands_in_the_gate_s_zone(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    await house.put("/gates/5", {"name": "North", "zone": 1, "types": [1]})
+    code = await house.post("/terminals/codes", {"role": "gate", "name": "North 1", "gate": 5})
+    assert (await house.ask("DELETE", "/gates/5")).status == 204
+    manifest = await enrolled(house, tmp_path / "box", code["code"])
+    shown = await house.get(f"/terminals/{manifest.terminal}")
+    assert (shown["zone"], shown["types"]) == (1, [])
+
+
 @pytest.mark.one_engine  # nothing is stored
 @pytest.mark.parametrize(
     "body,where",
