@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sync import allotments, catalogue, history
-from sync.facts import Admitted, Allotted, Body, GateSet, Left, Moved, Refused
+from sync import allotments, catalogue, history, lending
+from sync.facts import Admitted, Allotted, Body, GateSet, Left, Moved, Provisional, Refused
 from sync.names import Role
 from sync.online_gates import gate_of_fact, online_gate_id
 from tests.sync.builder import DAY, FESTIVAL, admitted, ticket_type, zone
@@ -77,3 +77,12 @@ def test_the_id_of_an_online_gate_follows_from_festival_and_number() -> None:
     assert PHONES.hex() == "b6b78e40ec7f37c2fb43c77bd5c58134"
     ids = {online_gate_id(festival, number) for festival in (1, 2, 7) for number in (0, 1, 65_535)}
     assert len(ids) == 9
+
+
+def test_who_comes_in_online_makes_no_gate_ask_for_more_unless_places_come_back_with_it() -> None:
+    made = site()
+    fresh = replace(admitted(after=()), gate=PHONES)
+    again = replace(fresh, provisional=int(Provisional.REENTERED))
+    assert lending.touched(made.box.cells, [fresh]) == set()
+    for body in (again, replace(fresh, gate=None), SPOKEN[1]):
+        assert PLACES in (lending.touched(made.box.cells, [body]) or ())

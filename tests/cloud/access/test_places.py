@@ -169,6 +169,30 @@ async def test_an_exit_is_taken_back_only_while_its_place_is_free(tmp_path: Path
         assert await inside(office) == 1
 
 
+async def test_an_exit_is_not_taken_back_online_where_a_box_had_let_the_guest_in(
+    tmp_path: Path,
+) -> None:
+    async with scanning(tmp_path, ZONE | {"capacity": 20}) as (office, phone):
+        north = await office.gate()
+        await office.level(north)
+        verdict = judge(north.shelf.cells, box_question(north, code(1), Direction.IN))
+        assert verdict.fact is not None
+        north.say(verdict.fact)
+        await office.level(north)
+        assert await free(office) > 0
+        out = (await phone.leave(code(1)))["fact"]
+        assert isinstance(await phone.undo(out), Problem)
+
+
+async def test_a_refusal_is_counted_at_the_gate_at_which_somebody_was_refused(
+    tmp_path: Path,
+) -> None:
+    async with scanning(tmp_path, SMALL | {"capacity": 0}) as (office, phone):
+        assert says(await phone.admit(code(1))) == "refuse capacity_full"
+        (gate,) = await office.do(lambda o: gates(o.cells))
+        assert (gate["terminal"], gate["refused"]) == (GATE.hex(), {"capacity_full": 1})
+
+
 def box_question(box: Box, text: str, way: Direction) -> Question:
     opened = open_code(text, {KEY_ID: ISSUING_KEY.public}, 7)
     moment = Moment(box.now_ms, TRUSTED_CLOCK)
