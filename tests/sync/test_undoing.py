@@ -141,7 +141,7 @@ def test_an_admission_is_always_taken_back_however_full_the_zone_is() -> None:
 def test_a_move_is_taken_back_whatever_else_was_open_in_other_zones() -> None:
     site = Site(ticket_type(strict=False), replace(zone(2, capacity=1), version=2))
     here = site.commit(site.north, admitted(after=()))
-    other = site.commit(site.south, replace(admitted(number=2, after=()), zone=2))
+    other = site.commit(site.south, admitted(number=2))
     site.commit(site.north, Moved(5, 1, 3, DAY, (here.id, other.id)))
     assert take_back(site, site.north)
     assert history.inside_counts(site.box.cells) == {1: 1, 2: 1}
@@ -151,7 +151,7 @@ def test_what_was_corrected_since_is_not_taken_for_settled() -> None:
     site = small(2)
     first = site.commit(site.north, admitted(after=()))
     out = site.commit(site.north, Left(5, 1, DAY, (first.id,), first.id))
-    again = replace(admitted(number=2, after=(out.id,)), provisional=int(Provisional.REENTERED))
+    again = admitted(after=(out.id,), flags=int(Provisional.REENTERED))
     second = site.commit(site.north, again)
     site.commit(site.north, Undone(5, out.id, (second.id,)))
     site.commit(site.north, Left(5, 1, DAY, (second.id,), second.id))
@@ -159,3 +159,14 @@ def test_what_was_corrected_since_is_not_taken_for_settled() -> None:
     body = undo(site.box.cells, 5, FactId(second.id), site.north.terminal, site.moment())
     assert body is None
     assert inside(site) == 2
+
+
+def test_there_must_be_a_place_for_each_who_would_be_inside_again() -> None:
+    site = small(3)
+    both = tuple(site.commit(site.north, admitted()).id for _ in range(2))
+    again = admitted(after=both, flags=int(Provisional.REENTERED))
+    second = site.commit(site.north, again)
+    site.commit(site.north, Left(5, 1, DAY, (second.id,), second.id))
+    assert [says(site.scan(code=ticket(serial))) for serial in (6, 7)] == ["admit", "admit"]
+    body = undo(site.box.cells, 5, FactId(second.id), site.north.terminal, site.moment())
+    assert body is None
