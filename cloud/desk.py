@@ -73,25 +73,26 @@ class Desk:
         """Return what every terminal of the festival is told."""
         return self.folder.manifest_settings()
 
-    def knows_terminal(self, terminal: bytes) -> bool:
-        """Tell whether a gate or bar with this id has been stated already."""
-        with look(self.path, self.folder.festival) as seen:
-            return is_placed(seen.cells, terminal)
-
     def is_recovering(self) -> bool:
         """Tell whether the office was put back to an older copy and states nothing yet."""
         with look(self.path, self.folder.festival) as seen:
             return seen.recovery.since_ms > 0
 
     async def say(self, *bodies: Body) -> None:
-        """State facts, all or none; return when they are on the disk.
+        """State facts, all or none; return when they are on the disk."""
+        await self.writer.do(lambda office: office.say(*bodies))
 
-        A box that enrols at a gate is placed as that gate says now.
+    async def take_in(self, terminal: bytes, *bodies: Body) -> None:
+        """State a new terminal, unless it was stated already; return when it is on the disk.
+
+        It is judged in the transaction: a box that asks again may have come to another process. One
+        that enrols at a gate is placed as that gate says now.
         """
 
         def job(office: Office) -> None:
-            sight = sight_of(office)
-            office.say(*(at_its_gate(sight, body) for body in bodies))
+            if not is_placed(office.cells, terminal):
+                sight = sight_of(office)
+                office.say(*(at_its_gate(sight, body) for body in bodies))
 
         await self.writer.do(job)
 

@@ -12,13 +12,23 @@ from sync.admission_guards import local_time
 from sync.cells import Cells
 from sync.clock import ClockState
 from sync.codes import CodeFlag, Ticket
-from sync.facts import Admitted
+from sync.facts import Admitted, Body, Left, Moved, NotEntered, Refused, Undone, WristbandGiven
 from sync.history import standing
 from sync.history_effects import Seen
 from sync.sentences import LANGUAGES, sentence_of
 
 Answer = dict[str, Any]
 _WORD: Final = {Admit: "admit", Ask: "ask", Refuse: "refuse"}
+OUTCOMES: Final[dict[type[Body], str]] = {
+    Admitted: "admitted",
+    Left: "left",
+    Moved: "moved",
+    Undone: "undone",
+    NotEntered: "not_entered",
+    Refused: "refused",
+    WristbandGiven: "wristband",
+}
+"""What the logs of gates and of the office call what happened to guests."""
 
 
 def word_of(verdict: Verdict) -> str:

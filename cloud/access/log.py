@@ -13,19 +13,11 @@ from cloud.store.scans import Kept, ScanBook
 from cloud.terminals.queries import terminal_name
 from sync import catalogue
 from sync.cells import Cells
-from sync.facts import Admitted, Left, Moved, NotEntered, Refused, Undone, WristbandGiven
+from sync.facts import Moved, Refused
 from sync.names import Role
 from sync.sentences import LANGUAGES, bare_sentence
+from sync.telling import OUTCOMES
 
-OUTCOMES: Final = {
-    Admitted: "admitted",
-    Left: "left",
-    Moved: "moved",
-    Undone: "undone",
-    NotEntered: "not_entered",
-    Refused: "refused",
-    WristbandGiven: "wristband",
-}
 _NEWEST: Final = (1 << 63) - 1
 _AT_GATES: Final = frozenset({Role.GATE, Role.OFFICE})
 

@@ -174,7 +174,7 @@ class ScanQuery(PageQuery):
 
     @model_validator(mode="after")
     def _has_a_place(self) -> "ScanQuery":
-        after = self.after or "0"
+        after = "0" if self.after is None else self.after
         if not (after.isascii() and after.isdigit() and len(after) <= _ARRIVAL_DIGITS_MAX):
             message = "after is `next` of the page before"
             raise ValueError(message)

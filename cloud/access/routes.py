@@ -25,7 +25,11 @@ from cloud.api.routes import Routes
 from cloud.clock_and_chance import random_bytes
 from cloud.desk import Desk
 from cloud.festivals.service import state
+from cloud.festivals.sight import Sight, sight_of
+from cloud.festivals.sorts import missing
 from cloud.festivals.statements import BadStatement
+from cloud.festivals.ticket_types import TICKET_TYPES
+from cloud.festivals.zones import ZONES
 from cloud.limits import ONLINE_GATES_MAX
 from cloud.office import Office
 from cloud.store.look import Look
@@ -127,8 +131,9 @@ async def set_online_gate(call: Call, body: OnlineGateWish) -> OnlineGate:
     row = {"kind": "online_gate", "online": number, **body.model_dump()}
 
     def job(office: Office) -> OnlineGate | Problem:
-        if catalogue.zone(office.cells, body.zone) is None:
-            return Problem(422, f"There is no zone {body.zone}.", "no_zone")
+        wrong = _misplaced(sight_of(office), body)
+        if wrong is not None:
+            return wrong
         known = catalogue.gates(office.cells, online=True)
         if len(known) >= ONLINE_GATES_MAX and number not in {gate.online for gate in known}:
             return Problem(409, f"There are {ONLINE_GATES_MAX} online gates already.", "too_many")
@@ -142,6 +147,16 @@ async def set_online_gate(call: Call, body: OnlineGateWish) -> OnlineGate:
         return _shown(office.cells, gate)
 
     return await call.do(job)
+
+
+def _misplaced(sight: Sight, body: OnlineGateWish) -> Problem | None:
+    """Refuse a zone or a ticket type that is not there, or was deleted."""
+    zones = missing(ZONES, sight, "zone", [body.zone])
+    faults = zones + missing(TICKET_TYPES, sight, "types", body.types)
+    if not faults:
+        return None
+    title = f"The online gate cannot be so: {faults[0]['where']}: {faults[0]['what']}."
+    return Problem(422, title, "no_zone" if zones else "no_ticket_type", faults=faults)
 
 
 def _scans(call: Call, desk: Desk, office: Office) -> OnlineScans:

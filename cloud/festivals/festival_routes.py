@@ -11,8 +11,7 @@ from cloud.festivals import festivals
 from cloud.festivals.catalogue import after_number, mismatch
 from cloud.festivals.models import Festival, FestivalPatch, FestivalPost
 from cloud.festivals.stating import do, who
-from cloud.house import House
-from cloud.limits import FESTIVALS_OF_ORGANISER_MAX
+from cloud.house import TooManyFestivals
 from cloud.settings import BadOffice
 
 ROUTES: Final = Routes("festivals")
@@ -44,15 +43,7 @@ async def make_festival(call: Call, body: FestivalPost) -> Festival:
     if wrong is not None:
         raise wrong
     organiser = _organiser(call)
-    if await _count_of(call.house, organiser) >= FESTIVALS_OF_ORGANISER_MAX:
-        most = f"{FESTIVALS_OF_ORGANISER_MAX} festivals, deleted ones too"
-        title = f"You have {most}: no more are made."
-        raise Problem(409, title, "too_many_festivals")
-    first = festivals.keep_first(body, who(call))
-    try:
-        number = await call.house.found(organiser, festivals.new_settings(body), first)
-    except BadOffice as trouble:
-        raise Problem(409, str(trouble), "not_made") from trouble
+    number = await _found(call, organiser, body)
     return await _shown(call, number)
 
 
@@ -77,10 +68,11 @@ async def change_festival(call: Call, body: FestivalPatch) -> Festival:
 
 @ROUTES.delete(_ONE, may=_WRITE)
 async def delete_festival(call: Call) -> None:
-    """Delete a festival: it answers nobody any more, until it is restored.
+    """Delete a festival: nothing here answers for it any more, until it is restored.
 
-    Its terminals go on exchanging, so nothing that happened is lost, and its number is not given
-    out again. With `If-Match` only if it is still what that tag was read with (412 if not).
+    Its terminals go on exchanging, so nothing that happened is lost, its live page goes on for who
+    has its key, and its number is not given out again. With `If-Match` only if it is still what
+    that tag was read with (412 if not).
     """
     wrong = mismatch(call.request, await _shown(call, call.festival))
     if wrong is not None:
@@ -112,14 +104,15 @@ def _organiser(call: Call) -> OrganiserId:
     return organiser
 
 
-async def _count_of(house: House, organiser: OrganiserId) -> int:
-    """Return how many festivals an organiser has here: deleted ones are still at work."""
-    register = house.register
-    owners = [
-        house.organiser_of(number) or await register.owner_of_deleted(number)
-        for number in house.festivals
-    ]
-    return owners.count(organiser)
+async def _found(call: Call, organiser: OrganiserId, body: FestivalPost) -> int:
+    """Make a festival, unless the organiser or the house has as many as there may be."""
+    first = festivals.keep_first(body, who(call))
+    try:
+        return await call.house.found(organiser, festivals.new_settings(body), first)
+    except TooManyFestivals as trouble:
+        raise Problem(409, str(trouble), "too_many_festivals") from trouble
+    except BadOffice as trouble:
+        raise Problem(409, str(trouble), "not_made") from trouble
 
 
 async def _shown(call: Call, number: int) -> Festival:

@@ -24,7 +24,7 @@ def trouble_with_windows(windows: Sequence[Window]) -> str:
     One that ends before it begins goes over midnight.
     """
     for start, end, _ in windows:
-        if start in {end, DAY_END}:
+        if is_empty(start, end):
             return f"the window {minute_text(start)}-{minute_text(end)} is empty"
     taken: dict[int, Window] = {}
     for window in windows:
@@ -33,6 +33,11 @@ def trouble_with_windows(windows: Sequence[Window]) -> str:
             if other is not window:
                 return f"the windows {_text(other)} and {_text(window)} overlap"
     return ""
+
+
+def is_empty(start: int, end: int) -> bool:
+    """Tell whether a window of minutes of the day never opens; one may go over midnight."""
+    return start in {end, DAY_END}
 
 
 def trouble_with_list(products: Sequence[ProductSet]) -> str:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from cloud.festivals.catalogue_models import DayWindow, TicketType, TicketTypePut, Visibility
 from cloud.festivals.offers import end_offer, offer_words, put_offer
+from cloud.festivals.price_list import is_empty
 from cloud.festivals.rows import Row
 from cloud.festivals.sight import Sight, stated_gates, stated_types
 from cloud.festivals.sorts import Sort, missing, numbered, quota_rows, unless_so
@@ -102,8 +103,8 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
         if from_ms is not None and until_ms is not None and until_ms <= from_ms:
             faults.append({"where": "on_sale_until_ms", "what": "is not after on_sale_from_ms"})
         window = body.window
-        if window is not None and window.from_minute == window.until_minute:
-            faults.append({"where": "window", "what": "ends when it begins"})
+        if window is not None and is_empty(window.from_minute, window.until_minute):
+            faults.append({"where": "window", "what": "never opens: it ends when it begins"})
         return faults
 
     def clash(self, sight: Sight, number: int, words: Any) -> str:
@@ -166,7 +167,8 @@ def handed_out(sight: Sight, number: int) -> int:
 
 def folded(name: str) -> str:
     """Return a name as it is compared: without case, forms of letters and doubled spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())  # folding may take letters apart
 
 
 TICKET_TYPES: Final = TicketTypes()

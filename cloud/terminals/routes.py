@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cloud.forwarding import network_of
 from cloud.terminals.service import Enrolled, Enrolment
 from provisioning.enrolment import EnrolmentRefusal
 from provisioning.enrolment_messages import (
@@ -47,7 +48,7 @@ async def enrol_terminal(request: web.Request) -> web.Response:
     content = await request.content.read(REQUEST_BYTES_MAX + 1)
     while len(content) <= REQUEST_BYTES_MAX and not request.content.at_eof():
         content += await request.content.read(REQUEST_BYTES_MAX + 1)
-    result = await request.app[ENROLMENT].answer(content, request.remote or "")
+    result = await request.app[ENROLMENT].answer(content, network_of(request.remote or "").hex())
     if not isinstance(result, Enrolled):
         return _refused(result)
     headers = _NO_STORE | {SEAL_HEADER: result.seal.hex()}

@@ -59,14 +59,11 @@ class Desk(Protocol):
     def manifest_settings(self) -> Mapping[str, object]:
         """Return festival_name, currency, time_zone, language and day_boundary_minutes."""
 
-    def knows_terminal(self, terminal: bytes) -> bool:
-        """Tell whether a terminal with this id has been stated already."""
-
     def is_recovering(self) -> bool:
         """Tell whether the office was put back to an older copy and states nothing yet."""
 
-    async def say(self, *bodies: Body) -> None:
-        """State facts, all or none; return when they are on the disk."""
+    async def take_in(self, terminal: bytes, *bodies: Body) -> None:
+        """State a terminal, unless it was stated already; return when that is on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,6 @@ class Enrolment:
         self._desk = desk
         self._now_s = now_s
         self._wrong = WrongTries()
-        self._stating = asyncio.Lock()
 
     def offer(self) -> Offer:
         """Return what any box may know: the festival's key and this office's certificate."""
@@ -135,9 +131,8 @@ class Enrolment:
         certificate = writer_certificate(
             desk.festival, found.terminal, found.role, found.name, question.key, desk.key
         )
-        async with self._stating:
-            if not await asyncio.to_thread(desk.knows_terminal, found.terminal):
-                await desk.say(CertificateIssued(certificate), *_place_of(found))
+        facts = (CertificateIssued(certificate), *_place_of(found))
+        await desk.take_in(found.terminal, *facts)
         body = self._spell(found, certificate)
         return Enrolled(body, seal_answer(self._desk.key, question.proof, body))
 

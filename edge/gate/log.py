@@ -7,29 +7,17 @@ from edge.limits import LOG_FACTS_READ_MAX, LOG_ROWS_MAX
 from sync import catalogue
 from sync.body import Body
 from sync.facts import (
-    Admitted,
     ClockConfirmed,
-    Left,
-    Moved,
-    NotEntered,
     PinRefused,
     Refused,
     SignedIn,
     SignedOut,
-    Undone,
-    WristbandGiven,
 )
 from sync.journal import Record
 from sync.sentences import LANGUAGES, bare_sentence
+from sync.telling import OUTCOMES
 
-_WHAT = {
-    Admitted: "admitted",
-    Left: "left",
-    Moved: "moved",
-    Undone: "undone",
-    NotEntered: "not_entered",
-    Refused: "refused",
-    WristbandGiven: "wristband",
+_WHAT = OUTCOMES | {
     SignedIn: "signed_in",
     SignedOut: "signed_out",
     PinRefused: "pin_refused",

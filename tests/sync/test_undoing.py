@@ -6,10 +6,10 @@ import pytest
 
 from sync import allotments, history
 from sync.admission import Direction
-from sync.facts import Admitted, Allotted, Body
+from sync.facts import Admitted, Allotted, Body, Left, Moved, Provisional, Undone
 from sync.names import FactId
 from sync.undoing import undo
-from tests.sync.builder import Pen, gate_place, ticket, ticket_type, zone
+from tests.sync.builder import DAY, Pen, admitted, gate_place, ticket, ticket_type, zone
 from tests.sync.gates import Site, says
 
 OUT = Direction.OUT
@@ -136,3 +136,37 @@ def test_an_admission_is_always_taken_back_however_full_the_zone_is() -> None:
     assert take_back(site, site.north)
     assert inside(site) == 0
     assert says(site.scan(code=ticket(6))) == "admit"
+
+
+def test_a_move_is_taken_back_whatever_else_was_open_in_other_zones() -> None:
+    site = Site(ticket_type(strict=False), replace(zone(2, capacity=1), version=2))
+    here = site.commit(site.north, admitted(after=()))
+    other = site.commit(site.south, admitted(number=2))
+    site.commit(site.north, Moved(5, 1, 3, DAY, (here.id, other.id)))
+    assert take_back(site, site.north)
+    assert history.inside_counts(site.box.cells) == {1: 1, 2: 1}
+
+
+def test_what_was_corrected_since_is_not_taken_for_settled() -> None:
+    site = small(2)
+    first = site.commit(site.north, admitted(after=()))
+    out = site.commit(site.north, Left(5, 1, DAY, (first.id,), first.id))
+    again = admitted(after=(out.id,), flags=int(Provisional.REENTERED))
+    second = site.commit(site.north, again)
+    site.commit(site.north, Undone(5, out.id, (second.id,)))
+    site.commit(site.north, Left(5, 1, DAY, (second.id,), second.id))
+    assert [says(site.scan(code=ticket(serial))) for serial in (6, 7)] == ["admit", "admit"]
+    body = undo(site.box.cells, 5, FactId(second.id), site.north.terminal, site.moment())
+    assert body is None
+    assert inside(site) == 2
+
+
+def test_there_must_be_a_place_for_each_who_would_be_inside_again() -> None:
+    site = small(3)
+    both = tuple(site.commit(site.north, admitted()).id for _ in range(2))
+    again = admitted(after=both, flags=int(Provisional.REENTERED))
+    second = site.commit(site.north, again)
+    site.commit(site.north, Left(5, 1, DAY, (second.id,), second.id))
+    assert [says(site.scan(code=ticket(serial))) for serial in (6, 7)] == ["admit", "admit"]
+    body = undo(site.box.cells, 5, FactId(second.id), site.north.terminal, site.moment())
+    assert body is None

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cloud.access.opening import SeenKeys, show
-from cloud.access.queries import gates, quotas, zones
+from cloud.access.queries import gates
 from cloud.access.service import Known, OnlineScans, Scan
 from cloud.api.problems import Problem
 from cloud.festivals.service import state
@@ -79,18 +79,6 @@ async def test_phones_let_in_as_many_as_there_are_places_and_again_when_one_leav
         assert says(await phone.leave(code(0))) == "admit out"
         assert says(await phone.admit(code(3))) == "admit"
         assert await inside(office) == 3
-
-
-async def test_the_figures_of_a_zone_count_the_places_that_phones_have_filled(
-    tmp_path: Path,
-) -> None:
-    async with scanning(tmp_path, SMALL) as (office, phone):
-        await phone.admit(code(1))
-        await phone.admit(code(2))
-        (zone,) = await office.do(lambda o: zones(o.cells))
-        assert (zone["inside"], zone["capacity"], zone["lent"]) == (2, 3, 2)
-        (quota,) = await office.do(lambda o: quotas(o.cells, set()))
-        assert (quota["used"], quota["lent"]) == (2, 2)
 
 
 async def test_a_new_process_of_the_office_counts_what_the_last_one_let_in(tmp_path: Path) -> None:
@@ -167,6 +155,21 @@ async def test_an_exit_is_taken_back_only_while_its_place_is_free(tmp_path: Path
         out = (await phone.leave(code(2)))["fact"]
         assert isinstance(await phone.undo(out), dict)
         assert await inside(office) == 1
+
+
+async def test_an_exit_is_not_taken_back_online_where_a_box_had_let_the_guest_in(
+    tmp_path: Path,
+) -> None:
+    async with scanning(tmp_path, ZONE | {"capacity": 20}) as (office, phone):
+        north = await office.gate()
+        await office.level(north)
+        verdict = judge(north.shelf.cells, box_question(north, code(1), Direction.IN))
+        assert verdict.fact is not None
+        north.say(verdict.fact)
+        await office.level(north)
+        assert await free(office) > 0
+        out = (await phone.leave(code(1)))["fact"]
+        assert isinstance(await phone.undo(out), Problem)
 
 
 def box_question(box: Box, text: str, way: Direction) -> Question:

@@ -7,17 +7,25 @@ from typing import Any
 
 import pytest
 
+from cloud.access import log, routes
 from cloud.access.models import ScanAnswer
+from cloud.accounts.access import Role
 from cloud.festivals.service import state
+from cloud.store import scans
 from tests.cloud.access.scanning import PHONES, TYPE, ZONE, certificate, code, says
 from tests.cloud.api.houses import MINE, OTHERS, TestHouse, open_house
+from tests.cloud.facts import admitted
+from tests.cloud.houses import MINE as OURS
+from tests.cloud.houses import open_house as open_festivals
+from tests.cloud.houses import person
 
 OWNERS = {7: MINE, 8: OTHERS}
 REQUEST = "/api/v1/scan/request"
 CONFIRM = "/api/v1/scan/confirm"
 UNDO = "/api/v1/scan/undo"
 LOG = "/api/v1/festivals/7/scans"
-GATES = "/api/v1/festivals/7/online-gates"
+FESTIVAL = "/api/v1/festivals/7"
+GATES = f"{FESTIVAL}/online-gates"
 
 
 @asynccontextmanager
@@ -151,14 +159,45 @@ async def test_the_log_comes_in_pages_and_by_gate_outcome_and_time(tmp_path: Pat
             "outcome=x",
             "after=",
             "after=x",
+            "after=",
             "since=x",
             f"after={'9' * 30}",
         ):
             assert (await house.ask("GET", f"{LOG}?{wrong}"))[0] == 422
 
 
+async def test_a_long_log_is_read_to_its_end_however_rare_what_is_wanted_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in (log, scans):
+        monkeypatch.setattr(room, "SCANS_EXAMINED_MAX", 3)
+    async with scanning_house(tmp_path) as house:
+        await scan(house, "nonsense")
+        for serial in range(7):
+            await scan(house, code(serial))
+        found, query = [], "outcome=refused"
+        while query:
+            _, _, page = await house.ask("GET", f"{LOG}?{query}")
+            found += page["items"]
+            query = f"outcome=refused&after={page['next']}" if page["next"] else ""
+        assert [row["reason"] for row in found] == ["not_a_code"]
+
+
+async def test_there_are_so_many_online_gates_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "ONLINE_GATES_MAX", 2)
+    async with scanning_house(tmp_path) as house:
+        wish = {"name": "Quay", "zone": 1}
+        assert (await house.ask("PUT", f"{GATES}/2", json=wish))[0] == 200
+        status, _, problem = await house.ask("PUT", f"{GATES}/3", json=wish)
+        assert (status, problem["code"]) == (409, "too_many")
+        assert (await house.ask("PUT", f"{GATES}/2", json=wish | {"name": "Pier"}))[0] == 200
+
+
 async def test_online_gates_are_made_changed_and_listed(tmp_path: Path) -> None:
     async with scanning_house(tmp_path) as house:
+        await house.ask("PUT", f"{FESTIVAL}/ticket-types/3", json={"name": "Crew"})
         wish = {"name": "Quay", "zone": 1, "types": [3]}
         status, _, made = await house.ask("PUT", f"{GATES}/2", json=wish)
         assert (status, made["name"], made["zone_name"]) == (200, "Quay", "Field")
@@ -171,6 +210,23 @@ async def test_online_gates_are_made_changed_and_listed(tmp_path: Path) -> None:
         assert (await house.ask("PUT", f"{GATES}/70000", json=wish))[0] == 404
         assert (await house.ask("PUT", f"{GATES}/3", "agent", json=wish))[0] == 403
         assert (await house.ask("GET", GATES, "organiser of others"))[0] == 404
+
+
+async def test_an_online_gate_names_no_zone_or_ticket_type_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    async with scanning_house(tmp_path) as house:
+        await house.ask("PUT", f"{FESTIVAL}/zones/2", json={"name": "Old"})
+        await house.ask("PUT", f"{FESTIVAL}/ticket-types/2", json={"name": "Old"})
+        wish: dict[str, Any] = {"name": "Quay", "zone": 2, "types": [2]}
+        for place, said in (("zones", "no_zone"), ("ticket-types", "no_ticket_type")):
+            assert (await house.ask("DELETE", f"{FESTIVAL}/{place}/2"))[0] == 204
+            right: dict[str, Any] = {"types": []} if place == "zones" else {"zone": 1}
+            status, _, problem = await house.ask("PUT", f"{GATES}/2", json=wish | right)
+            assert (status, problem["code"]) == (422, said)
+            assert "make it first" in problem["title"]
+        _, _, listed = await house.ask("GET", GATES, "agent")
+        assert [gate["name"] for gate in listed["items"]] == ["Phones"]
 
 
 async def test_the_operations_are_described(tmp_path: Path) -> None:
@@ -186,3 +242,27 @@ async def test_a_zone_into_which_phones_let_guests_is_not_deleted(tmp_path: Path
         status, _, problem = await house.ask("DELETE", "/api/v1/festivals/7/zones/1")
         assert status == 409
         assert "Phones" in problem["title"]
+
+
+async def test_who_reaches_one_festival_need_not_name_it_and_who_reaches_more_must(
+    tmp_path: Path,
+) -> None:
+    async with open_festivals(tmp_path) as house:
+        await house.found("Other")
+        number = await house.found()
+        house.register.people["one"] = person(Role.AGENT, OURS, number)
+        house.register.people["both"] = person(Role.AGENT, OURS, number, number - 1)
+        one = await house.ask("POST", REQUEST, {"text": "x"}, by="one")
+        both = await house.ask("POST", REQUEST, {"text": "x"}, by="both")
+        assert (one.status, one.body["code"]) == (404, "no_online_gate")
+        assert (both.status, both.body["code"]) == (422, "festival_needed")
+
+
+async def test_what_a_till_says_of_a_ticket_is_in_no_log(tmp_path: Path) -> None:
+    async with open_festivals(tmp_path) as house:
+        await house.found()
+        await house.put("/bars/1", {"name": "Bar"})
+        till = await house.till()
+        till.say(admitted(5))
+        await house.level(till)
+        assert (await house.get("/scans"))["items"] == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cloud.api.problems import Problem
 from sync.admission import Direction
-from sync.facts import TicketStatus
+from sync.codes import CodeKind
+from sync.facts import TicketStatus, WristbandGiven
 from sync.history import standing
 from tests.cloud.access.scanning import (
     AGENT,
@@ -185,6 +186,23 @@ async def test_one_step_asks_where_a_human_must_look(tmp_path: Path) -> None:
         assert says(asked) == "ask age"
         assert await inside(office) == 0
         assert says(await phone.confirm(asked["session"])) == "admit"
+
+
+async def test_a_wristband_stands_for_the_ticket_for_which_it_was_given(tmp_path: Path) -> None:
+    async with scanning(tmp_path) as (office, phone):
+        await office.say(WristbandGiven(5, 1, 99))
+        band = await phone.admit(code(99, kind=int(CodeKind.WRISTBAND)))
+        assert (says(band), band["serial"]) == ("admit", 5)
+        typed = await phone.request(None, serial=99)
+        assert (says(typed), typed["serial"]) == ("refuse already_inside", 5)
+
+
+async def test_a_typed_number_has_the_type_with_which_it_was_let_in(tmp_path: Path) -> None:
+    async with scanning(tmp_path) as (_, phone):
+        await phone.admit(code(5))
+        await phone.leave(code(5))
+        typed = await phone.request(None, serial=5)
+        assert (says(typed), typed["type"], typed["type_name"]) == ("ask typed", 1, "Day")
 
 
 async def test_a_peek_records_nothing_and_opens_no_session(tmp_path: Path) -> None:

@@ -1,14 +1,12 @@
 """Zones, gates, ticket types, bars, products and vouchers over the API, and what terminals hear."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sync import catalogue
 from sync.facts import ResourceKind
-from tests.cloud.houses import TestHouse, open_house
+from tests.cloud.houses import TestHouse
 
 BODIES: dict[str, dict[str, Any]] = {
     "zones": {"name": "Field", "capacity": 6000, "description": "The whole site"},
@@ -19,15 +17,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "vouchers": {"name": "Crew drink", "worth": 0, "quota": 300},
 }
 SORTS = list(BODIES)
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
-    async with open_house(tmp_path) as house:
-        await house.found()
-        await house.put("/zones/1", {"name": "Site"})
-        await house.put("/bars/1", {"name": "Bar one"})
-        yield house
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -140,6 +129,8 @@ WRONG = [
     ("ticket-types", "zones.0", [-1]),
     ("ticket-types", "visibility", "secret"),
     ("ticket-types", "window.from_minute", {"from_minute": 1441, "until_minute": 3}),
+    ("ticket-types", "window", {"from_minute": 5, "until_minute": 5}),
+    ("ticket-types", "window", {"from_minute": 1440, "until_minute": 0}),
     ("ticket-types", "note", "x" * 121),
     ("products", "price", 4.8),
     ("products", "price", -480),

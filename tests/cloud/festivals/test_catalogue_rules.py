@@ -1,8 +1,5 @@
 """What holds between the things of a catalogue: names, quotas, offers, and who needs whom."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from cloud.cashless.online import ONLINE_PRODUCTS_FROM
@@ -12,16 +9,7 @@ from cloud.office import Office
 from cloud.orders.counter import take_all
 from cloud.store.orders import Offer, OfferBook
 from tests.cloud.festivals.test_catalogue import BODIES, SORTS
-from tests.cloud.houses import TestHouse, open_house
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[TestHouse]:
-    async with open_house(tmp_path) as house:
-        await house.found()
-        await house.put("/zones/1", {"name": "Site"})
-        await house.put("/bars/1", {"name": "Bar one"})
-        yield house
+from tests.cloud.houses import TestHouse
 
 
 async def test_two_ticket_types_never_share_a_name_whatever_its_case(house: TestHouse) -> None:
@@ -34,6 +22,15 @@ async def test_two_ticket_types_never_share_a_name_whatever_its_case(house: Test
     await house.put("/ticket-types/2", {"name": "strasse été"})
     back = await house.ask("POST", "/ticket-types/1/restore")
     assert (back.status, back.body["code"]) == (409, "name_taken")
+
+
+@pytest.mark.parametrize("other", ["\u03ab\u0301", "\u03c5\u0308\u0301", "\u03b0"])
+async def test_a_letter_that_case_takes_apart_is_the_same_letter(
+    house: TestHouse, other: str
+) -> None:
+    await house.put("/ticket-types/1", {"name": "\u03b0"})
+    refused = await house.ask("POST", "/ticket-types", {"name": other})
+    assert (refused.status, refused.body["code"]) == (409, "name_taken")
 
 
 async def test_what_something_else_needs_is_not_deleted_and_the_sentence_says_what(
@@ -60,6 +57,17 @@ async def test_places_are_needed_by_the_terminals_that_stand_there(house: TestHo
     bar = await house.ask("DELETE", "/bars/1")
     assert zone.body["title"] == "Zone 1 is still needed: gate North lets into it."
     assert bar.body["title"] == "Bar 1 is still needed: till Till stands there."
+
+
+async def test_a_revoked_terminal_needs_its_gate_and_bar_no_longer(house: TestHouse) -> None:
+    await house.put("/gates/3", {"name": "North", "zone": 1})
+    gate, till = await house.gate(), await house.till()
+    moved = await house.ask("PATCH", f"/terminals/{gate.terminal.hex()}", {"gate": 3})
+    assert moved.status == 200
+    for path, box in (("/gates/3", gate), ("/bars/1", till)):
+        assert (await house.ask("DELETE", path)).status == 409
+        await house.post(f"/terminals/{box.terminal.hex()}/revoke", {})
+        assert (await house.ask("DELETE", path)).status == 204
 
 
 async def test_a_ticket_type_says_what_the_festival_says_about_re_entry(house: TestHouse) -> None:

@@ -1,14 +1,15 @@
 """Festivals over the API: made with keys of their own, changed, deleted, brought back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cloud import house as house_room
 from cloud.accounts.access import Role as Person
 from cloud.accounts.access import Scope
-from cloud.festivals import festival_routes
 from cloud.settings import open_office
 from sync import catalogue
 from sync.facts import Refused
@@ -92,6 +93,17 @@ async def test_what_is_left_out_of_a_change_stays_and_null_takes_a_date_away(
     assert policy["day_boundary_minutes"] == 420
 
 
+async def test_a_change_that_lets_a_festival_end_before_it_begins_is_refused(
+    house: TestHouse,
+) -> None:
+    made = await house.post("/api/v1/festivals", FULL)
+    house.festival = made["number"]
+    for change in ({"ends_ms": made["starts_ms"]}, {"starts_ms": made["ends_ms"] + 1}):
+        refused = await house.ask("PATCH", "", change)
+        assert (refused.status, refused.wrong) == (422, ["ends_ms"])
+    assert await house.get("") == made
+
+
 async def test_a_change_against_an_older_reading_is_refused(house: TestHouse) -> None:
     await house.found()
     tag = (await house.ask("GET", "")).headers["ETag"]
@@ -149,6 +161,9 @@ async def test_a_deleted_festival_answers_nobody_while_its_terminals_go_on(
     for path in ("", "/zones", "/policy", "/summary", "/terminals"):
         assert (await house.ask("GET", path)).status == 404
     assert (await house.ask("PATCH", "", {"title": "X"})).status == 404
+    assert (await house.ask("GET", "/offers", by="")).status == 404
+    scan = {"festival": house.festival, "text": "x"}
+    assert (await house.ask("POST", "/api/v1/scan/request", scan)).status == 404
     assert (await house.get("/api/v1/festivals"))["items"] == []
     gate.say(Refused(1, bytes(8), "cancelled", 1, 1))
     await house.level(gate)
@@ -197,13 +212,24 @@ async def test_only_organisers_make_festivals_and_they_are_theirs(house: TestHou
 async def test_an_organiser_has_no_more_festivals_than_the_house_allows_deleted_ones_too(
     house: TestHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(festival_routes, "FESTIVALS_OF_ORGANISER_MAX", 2)
+    monkeypatch.setattr(house_room, "FESTIVALS_OF_ORGANISER_MAX", 2)
     await house.found()
     await house.found()
     assert (await house.ask("DELETE", "")).status == 204
     refused = await house.ask("POST", "/api/v1/festivals", {"title": "X"})
     assert (refused.status, refused.body["code"]) == (409, "too_many_festivals")
     await house.found(by="other")
+
+
+@pytest.mark.one_engine  # it makes several
+async def test_festivals_that_are_made_at_the_same_time_are_counted_one_by_one(
+    house: TestHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house_room, "FESTIVALS_OF_ORGANISER_MAX", 2)
+    body = {"title": "X"}
+    asked = [house.ask("POST", "/api/v1/festivals", body) for _ in range(5)]
+    statuses = [one.status for one in await asyncio.gather(*asked)]
+    assert sorted(statuses) == [201, 201, 409, 409, 409]
 
 
 async def test_a_house_that_is_started_again_knows_what_was_made_deleted_and_never_finished(

@@ -49,16 +49,14 @@ class Desk:
             "day_boundary_minutes": 360,
         }
 
-    def knows_terminal(self, terminal: bytes) -> bool:
-        placed = [fact for fact in self.said if isinstance(fact, GateSet | BarSet)]
-        return terminal in {fact.terminal for fact in placed}
-
     def is_recovering(self) -> bool:
         return False
 
-    async def say(self, *bodies: Body) -> None:
+    async def take_in(self, terminal: bytes, *bodies: Body) -> None:
         await asyncio.sleep(0.01)
-        self.said += bodies
+        placed = [fact for fact in self.said if isinstance(fact, GateSet | BarSet)]
+        if terminal not in {fact.terminal for fact in placed}:
+            self.said += bodies
 
 
 class Office:

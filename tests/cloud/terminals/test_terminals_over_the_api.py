@@ -1,5 +1,6 @@
 """Terminals over the API: let in by a code, moved, revoked, written off; who lends meanwhile."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cloud.festivals.service import state
 from provisioning.manifest import Manifest
 from sync import allotments, catalogue
+from sync.facts import CertificateIssued, GateSet
 from sync.names import Role
 from sync.online_gates import online_gate_id
 from tests.cloud.facts import topped_up
@@ -69,6 +71,17 @@ async def test_a_box_that_enrols_at_a_gate_takes_what_the_gate_says_now(
     moved = await house.ask("PATCH", path, {"zone": 2})
     assert (moved.body["zone"], moved.body["types"], moved.body["gate"]) == (2, [1, 2], None)
     assert (await house.ask("DELETE", "/gates/5")).status == 204
+
+
+async def test_a_box_whose_gate_was_deleted_meanwhile_stands_in_the_gate_s_zone(
+    house: TestHouse, tmp_path: Path
+) -> None:
+    await house.put("/gates/5", {"name": "North", "zone": 1, "types": [1]})
+    code = await house.post("/terminals/codes", {"role": "gate", "name": "North 1", "gate": 5})
+    assert (await house.ask("DELETE", "/gates/5")).status == 204
+    manifest = await enrolled(house, tmp_path / "box", code["code"])
+    shown = await house.get(f"/terminals/{manifest.terminal}")
+    assert (shown["zone"], shown["types"]) == (1, [])
 
 
 @pytest.mark.one_engine  # nothing is stored
@@ -221,6 +234,17 @@ async def test_a_recovering_office_says_for_whom_it_waits_and_changes_nothing(
 
 
 @pytest.mark.one_engine  # nothing is stored
+async def test_a_terminal_that_is_taken_in_at_two_processes_at_once_is_stated_once(
+    house: TestHouse,
+) -> None:
+    box, desk = house.box(Role.GATE, "North", 11), house.opened().desk
+    facts = (CertificateIssued(box.certificate), GateSet(box.terminal, 1, "North", 2, ()))
+    before = await desk.look(lambda seen: seen.facts())
+    await asyncio.gather(*(desk.take_in(box.terminal, *facts) for _ in range(3)))
+    assert await desk.look(lambda seen: seen.facts()) == before + len(facts)
+    assert (await house.get("/conflicts"))["items"] == []
+
+
 def test_the_roles_are_those_that_can_be_provisioned() -> None:
     from cloud.terminals.models import TerminalRole
     from provisioning.manifest import ROLES
