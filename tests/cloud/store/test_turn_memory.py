@@ -195,3 +195,34 @@ def test_what_another_process_has_changed_is_read_anew(
         assert state(pair) == (False, True, True)
         pair.offices[1].close()
         assert pair.offices[0].transact([lambda o: o.store.heard.has_any()]) == [False]
+
+
+@pytest.mark.postgres_only
+def test_a_record_that_another_process_took_behind_a_gap_is_seen(tmp_path: Path) -> None:
+    """Nothing is told of its run, whose head has not moved; a fork there would go unnoticed."""
+    with paired(tmp_path) as pair:
+        gate = gate_of(pair.offices[0], 3)
+        gate.say(*(admitted(number) for number in range(4)))
+        records = [one for one, _ in gate.shelf.records]
+        pair.do(0, lambda o: o.store.replica.take([one.raw for one in records[:3]]))
+        last = records[4]
+        assert pair.do(0, lambda o: list(o.store.shelf.at(last.run, last.number))) == []
+        pair.do(1, lambda o: o.store.replica.take([last.raw]))
+        assert pair.do(0, lambda o: list(o.store.shelf.at(last.run, last.number))) == [last.id]
+
+
+@pytest.mark.postgres_only
+def test_records_that_waited_here_and_were_taken_by_another_process_are_known(
+    tmp_path: Path,
+) -> None:
+    with paired(tmp_path) as pair:
+        gate = gate_of(pair.offices[0], 3)
+        gate.say(admitted(1), admitted(2))
+        first, *rest = (one.raw for one, _ in gate.shelf.records)
+        before = pair.do(0, lambda o: o.store.shelf.arrived)
+        pair.do(0, lambda o: o.store.replica.take(rest))
+        assert pair.do(0, lambda o: o.store.shelf.arrived) == before
+        pair.do(1, lambda o: o.store.replica.take([first, *rest]))
+        pair.do(0, lambda o: o.store.replica.take(rest))
+        assert pair.do(0, lambda o: o.store.shelf.arrived) == before + 3
+        pair.check()
