@@ -19,8 +19,8 @@ from cloud.store.postgres_sql import Insertion, insertion, translate
 from cloud.store.sql import Contended, DatabaseFailed
 
 T = TypeVar("T")
-_CONTENDED: Final = {"40001", "40P01", "55P03"}
-"""A serialization failure, a deadlock, a lock that was waited for too long."""
+_CONTENDED: Final = {"40001", "40P01", "55P03", "53300"}
+"""A serialization failure, a deadlock, a lock that was waited for too long, no room for a line."""
 _NUL_IN_TEXT: Final = "22021"
 _SETTINGS: Final = {
     "application_name": "guichet",
@@ -76,11 +76,11 @@ class Line:
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Execute one statement with each of many rows; return how many rows were handed in."""
-        self.has_written = True
         whole = insertion(sql)
         waiting = rows if isinstance(rows, list) else list(rows)
         if not waiting:
             return 0
+        self.has_written = True
         if whole is None or len(waiting) == 1:
             self.run(self._each(translate(sql), waiting))
         else:

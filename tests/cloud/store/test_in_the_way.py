@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from cloud.limits import CONTENDED_TRIES_MAX
@@ -12,6 +13,8 @@ from cloud.office import Office
 from cloud.once import Deed, Kept, answered_once, mark_of
 from cloud.store import postgres_line
 from cloud.store.connection import StoreTrouble
+from cloud.store.database import database_of
+from cloud.store.database_postgres import PostgresDatabase
 from cloud.store.look import look
 from cloud.store.postgres import Lines, PostgresConnection
 from cloud.store.postgres_line import Line
@@ -168,6 +171,44 @@ def test_a_commit_whose_answer_was_lost_is_answered_to_nobody_and_found_later(
     assert (answer.status, answer.body, answer.is_repeated) == (201, b"made", True)
     assert facts(fresh) == 2
     fresh.close()
+
+
+def test_a_server_without_room_for_another_line_is_asked_again_and_ends_no_office(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = office_of(new_folder(tmp_path / "office"), 1)
+    database = database_of(office.folder.path)
+    assert isinstance(database, PostgresDatabase)
+    taken = [database._writing.take() for _ in database._writing._idle[:]]
+    connect, tries = asyncpg.connect, list[int]()
+
+    async def full(*args: Any, **how: Any) -> Any:
+        tries.append(1)
+        if len(tries) % 2:
+            message = "sorry, too many clients already"
+            raise asyncpg.TooManyConnectionsError(message)
+        return await connect(*args, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg, "connect", full)
+        office.transact([lambda o: o.say(ZoneSet(1, 1, "Field", 5))])
+    assert len(tries) == 2
+    for line in taken:
+        database._writing.give_back(line)
+    assert facts(office) == 2
+    office.close()
+
+
+def test_a_transaction_that_wrote_nothing_is_told_to_nobody(tmp_path: Path) -> None:
+    office = office_of(new_folder(tmp_path / "office"), 1)
+    changed = "SELECT changed FROM festival"
+    before = office.store.connection.execute(changed).fetchall()
+    put = "INSERT INTO former_store VALUES (?, ?)"
+    office.transact([lambda o: o.store.connection.executemany(put, [])])
+    assert office.store.connection.execute(changed).fetchall() == before
+    office.transact([lambda o: o.store.connection.executemany(put, [(FESTIVAL, b"x")])])
+    assert office.store.connection.execute(changed).fetchall() != before
+    office.close()
 
 
 def test_a_statement_that_takes_too_long_ends_a_writer_and_only_one_look(
