@@ -67,20 +67,15 @@ class SqliteDatabase:
 
         It is apart from the store so that `terminal-code` may write while the office runs.
         """
-        path = self._folder / ENROLMENT_FILE
-        path.touch(mode=_PRIVATE_MODE, exist_ok=True)
-        timeout_s = STORE_BUSY_MS / 1000
-        with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                connection.execute(CODES)
+        try:
+            with self._codes() as connection:
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        except sqlite3.Error as trouble:
+            message = (
+                f"the codes in {self._folder} cannot be used ({trouble}): ask again in a moment,"
+                " and then look at the disk"
+            )
+            raise StoreTrouble(message) from trouble
 
     def life(self) -> int:
         """Return nothing of use: nobody else writes, so nobody asks who lives."""
@@ -103,6 +98,24 @@ class SqliteDatabase:
             wanted = list(self._callbacks.get(festival, ()))
         for callback in wanted:
             callback()
+
+    @contextmanager
+    def _codes(self) -> Iterator[Connection]:
+        """Give one transaction on the file of codes."""
+        path = self._folder / ENROLMENT_FILE
+        path.touch(mode=_PRIVATE_MODE, exist_ok=True)
+        timeout_s = STORE_BUSY_MS / 1000
+        with closing(sqlite3.connect(path, timeout=timeout_s, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.execute(CODES)
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Refuse a damaged file before anything is built on it; a large one would take too long."""
