@@ -88,7 +88,8 @@ def make_house_app(house: House, metrics: Metrics) -> web.Application:
             root.mount("", own)
 
     house.when_opened = mount
-    app.on_shutdown.append(_stop_festivals)
+    app.on_shutdown.append(_end_streams)
+    app.on_cleanup.append(_stop_festivals)
     return app
 
 
@@ -113,10 +114,14 @@ def _add_doors(app: web.Application, desk: Desk, enrolment: Enrolment) -> None:
     app.on_cleanup.append(_stop_writer)
 
 
-async def _stop_festivals(house_app: web.Application) -> None:
-    """End every festival's streams first, so that none holds up the others, then their writers."""
+async def _end_streams(house_app: web.Application) -> None:
+    """End what would never end by itself; requests that are at work are waited for after this."""
     for app in house_app[_APPS]:
         await app.shutdown()
+
+
+async def _stop_festivals(house_app: web.Application) -> None:
+    """Stop every festival's writer, when no request is at work any more."""
     for app in house_app[_APPS]:
         await app.cleanup()
 

@@ -5,7 +5,7 @@ that is no proxy of ours: whatever stands before it anybody may have written.
 """
 
 from collections.abc import Collection
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +14,7 @@ PROXIES: Final = web.AppKey("proxies", frozenset)
 FORWARDED_FOR: Final = "X-Forwarded-For"
 FORWARDED_PROTO: Final = "X-Forwarded-Proto"
 _HOPS_MAX: Final = 16
+_NETWORK_BYTES: Final = 8
 _SCHEMES: Final = frozenset({"http", "https"})
 
 
@@ -22,23 +23,46 @@ def as_asked(request: web.Request) -> web.Request:
     proxies: frozenset[str] = request.app.get(PROXIES) or frozenset()
     if request.remote not in proxies:
         return request
-    scheme = request.headers.get(FORWARDED_PROTO, "").strip().lower()
+    scheme = _passed_on(request, FORWARDED_PROTO)[-1].lower()
     return request.clone(
         remote=_address(request, proxies),
         scheme=scheme if scheme in _SCHEMES else request.scheme,
     )
 
 
+def network_of(address: str) -> bytes:
+    """Return by what somebody is counted who asks from an address.
+
+    Of IPv6 it is the first half, for the rest is one's own to choose.
+    """
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address.encode("utf-8", "replace")
+    if isinstance(read, IPv6Address):
+        mapped = read.ipv4_mapped
+        return read.packed[:_NETWORK_BYTES] if mapped is None else mapped.packed
+    return read.packed
+
+
 def _address(request: web.Request, proxies: Collection[str]) -> str:
     """Return the last address on the way here that is not a proxy of ours."""
-    hops = request.headers.get(FORWARDED_FOR, "").split(",")[-_HOPS_MAX:]
-    for hop in reversed(hops):
-        address = _plain(hop.strip())
+    for hop in reversed(_passed_on(request, FORWARDED_FOR)[-_HOPS_MAX:]):
+        address = _plain(hop)
         if address is None:
             break
         if address not in proxies:
             return address
     return request.remote or ""
+
+
+def _passed_on(request: web.Request, name: str) -> list[str]:
+    """Return what was passed on under a name, the latest last; an empty text if nothing was.
+
+    A proxy may write into the line that is there or add one of its own (RFC 9110, 5.3).
+    """
+    lines = request.headers.getall(name, [])
+    return [part.strip() for part in ",".join(lines).split(",")]
 
 
 def _plain(text: str) -> str | None:

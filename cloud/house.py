@@ -23,7 +23,7 @@ from cloud.clock_and_chance import boot_id, moment, now_ms, now_s, random_bytes
 from cloud.desk import Desk
 from cloud.festivals.rows import BadStatement
 from cloud.festivals.service import state
-from cloud.limits import FESTIVALS_OPEN_MAX, NEW_FESTIVALS_EVERY_S
+from cloud.limits import FESTIVALS_OF_ORGANISER_MAX, FESTIVALS_OPEN_MAX, NEW_FESTIVALS_EVERY_S
 from cloud.office import Job, Office
 from cloud.settings import (
     ADDRESS_FILE,
@@ -39,6 +39,7 @@ from cloud.settings import (
 from cloud.store.connection import StoreTrouble
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.terminals.service import Enrolment
+from cloud.verifier import Verifier
 from cloud.writer import OfficeWriter
 from provisioning.files import sync_folder, write_private
 from provisioning.request_signing import NonceMint
@@ -49,6 +50,9 @@ ADMIN_KEY_ID: Final = "admin-key"
 _BEARER: Final = "Bearer "
 _MINT_LABEL: Final = b"guichet-office-nonces-v1\0"
 _FULL: Final = f"{FESTIVALS_OPEN_MAX} festivals are open already: use another house."
+_TOO_MANY: Final = (
+    f"You have {FESTIVALS_OF_ORGANISER_MAX} festivals, deleted ones too: no more are made."
+)
 
 
 class Register(Protocol):
@@ -97,13 +101,26 @@ class OpenFestival:
 class House:
     """The festivals of one folder, by their numbers."""
 
-    def __init__(self, path: Path, register: Register, when_broken: Callable[[], object]) -> None:
-        """Stand in a folder; `when_broken` is called if a store fails: the process must end."""
+    def __init__(
+        self,
+        path: Path,
+        register: Register,
+        when_broken: Callable[[], object],
+        verifier: Verifier | None = None,
+    ) -> None:
+        """Stand in a folder; `when_broken` is called if a store fails: the process must end.
+
+        `verifier` checks signatures beside the writers of all festivals.
+        """
+        self._verifier = verifier
         self.path = path
         self.register = register
         self._when_broken = when_broken
         self._open: dict[int, OpenFestival] = {}
         self._opening = asyncio.Lock()
+        self._founding = asyncio.Lock()
+        self._own: Desk | None = None
+        self._told: dict[int, str] = {}
         self.when_opened: Callable[[OpenFestival], Awaitable[object]] = _ignore
         self._url = ""
 
@@ -123,9 +140,8 @@ class House:
 
     @property
     def own_desk(self) -> Desk | None:
-        """The desk of the festival whose folder is the house's own."""
-        desks = (one.desk for one in self._open.values())
-        return next((desk for desk in desks if desk.path == self.path), None)
+        """The desk of the festival whose folder is the house's own; each request asks for it."""
+        return self._own
 
     async def who_asks(self, request: web.Request) -> Principal | Problem | None:
         """Return who shows what credential, None if none is shown, a problem if it is not good.
@@ -142,8 +158,7 @@ class House:
 
     def folder_of(self, festival: int) -> Path:
         """Return where a festival's folder lies."""
-        own = own_festival(self.path)
-        is_own = own is not None and own.festival == festival
+        is_own = self._own is not None and self._own.festival == festival
         return self.path if is_own else self.path / FESTIVALS_FOLDER / str(festival)
 
     async def open(self, folder: Path) -> OpenFestival:
@@ -157,6 +172,8 @@ class House:
             one = await asyncio.to_thread(self._make, folder)
             await self.when_opened(one)
             self._open[one.desk.festival] = one
+            if folder == self.path:
+                self._own = one.desk
             await one.desk.writer.do(_begin)
             if self._url:
                 self._tell_address(one)
@@ -166,19 +183,30 @@ class House:
         """Open what other processes of this house have made meanwhile, again and again."""
         while True:
             await asyncio.sleep(NEW_FESTIVALS_EVERY_S)
-            try:
-                await self.register.look_again()
-                for number in self.register.festivals():
-                    if number not in self._open:
-                        await self._open_new(number)
-            except (StoreTrouble, BadOffice) as trouble:
-                LOG.warning("a festival cannot be opened", extra={"row": {"why": str(trouble)}})
+            await self.open_new()
 
-    async def _open_new(self, festival: int) -> None:
-        """Open a festival that another process made, once its folder is here."""
-        folder = self.folder_of(festival)
-        if (folder / FESTIVAL_FILE).exists():
-            await self.open(folder)
+    async def open_new(self) -> None:
+        """Open each festival that another process made, once its folder is here.
+
+        One that cannot be opened is told of once, is tried again, and keeps no other one closed.
+        """
+        try:
+            await self.register.look_again()
+        except StoreTrouble as trouble:
+            LOG.warning("the accounts cannot be read", extra={"row": {"why": str(trouble)}})
+        for number in sorted(set(self.register.festivals()) - set(self._open)):
+            folder = self.folder_of(number)
+            try:
+                if (folder / FESTIVAL_FILE).exists():
+                    await self.open(folder)
+            except (StoreTrouble, BadOffice, OSError) as trouble:
+                self._tell_trouble(number, str(trouble))
+
+    def _tell_trouble(self, festival: int, why: str) -> None:
+        if self._told.get(festival) != why:
+            self._told[festival] = why
+            row = {"festival": festival, "why": why}
+            LOG.warning("a festival cannot be opened", extra={"row": row})
 
     def tell_address(self, url: str) -> None:
         """Write into each festival's folder where it answers, for commands beside this process."""
@@ -204,19 +232,35 @@ class House:
         `settings` lack the number, the key and the certificate. `first` is done in the festival's
         first transaction, after its issuing key and the end of its days were stated. The folder
         is made under another name and only renamed when all of it is there. `BadOffice` or
-        `StoreTrouble` if it cannot be: then there is no festival, and its number is spent.
+        `StoreTrouble` if it cannot be: then there is no festival, and its number is spent, unless
+        its folder was made and only the opening failed: then the next start opens it.
         """
-        if len(self._open) >= FESTIVALS_OPEN_MAX:
-            raise BadOffice(_FULL)
-        number = await self.register.new_festival(organiser, settings.name)
-        folder = self.path / FESTIVALS_FOLDER / str(number)
-        try:
-            await asyncio.to_thread(self._found, folder, replace(settings, festival=number), first)
-        except OSError as trouble:
-            message = f"the folder of a new festival cannot be made ({trouble}): look at the disk"
-            raise StoreTrouble(message) from trouble
-        await self.open(folder)
-        return number
+        async with self._founding:  # otherwise each of many at once would find room
+            if len(self._open) >= FESTIVALS_OPEN_MAX:
+                raise BadOffice(_FULL)
+            if await self._count_of(organiser) >= FESTIVALS_OF_ORGANISER_MAX:
+                raise BadOffice(_TOO_MANY)
+            number = await self.register.new_festival(organiser, settings.name)
+            folder = self.path / FESTIVALS_FOLDER / str(number)
+            new = replace(settings, festival=number)
+            try:
+                await asyncio.to_thread(self._found, folder, new, first)
+            except OSError as trouble:
+                message = (
+                    f"the folder of a new festival cannot be made ({trouble}): look at the disk"
+                )
+                raise StoreTrouble(message) from trouble
+            await self.open(folder)
+            return number
+
+    async def _count_of(self, organiser: OrganiserId) -> int:
+        """Return how many festivals an organiser has at work here, deleted ones too."""
+        register = self.register
+        owners = [
+            register.organiser_of(number) or await register.owner_of_deleted(number)
+            for number in self.festivals
+        ]
+        return owners.count(organiser)
 
     def close(self) -> None:
         """Let go of every store, after the writers have ended."""
@@ -239,7 +283,7 @@ class House:
     def _make(self, folder: Path) -> OpenFestival:
         opened = open_office(folder)
         admin_key = read_admin_key(folder)
-        office = Office(opened, moment, random_bytes, boot_id())
+        office = Office(opened, moment, random_bytes, boot_id(), self._verifier)
         writer = OfficeWriter(office, self._when_broken)
         desk = Desk(opened, writer, admin_key, mint_of(opened), now_ms)
         codes = EnrolmentCodes(opened.path, opened.festival)

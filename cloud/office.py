@@ -15,6 +15,7 @@ from cloud.settings import OfficeFolder
 from cloud.store.database import database_of
 from cloud.store.store import Store, StoreContended, open_store
 from cloud.terminals.recovering import awaited, is_older
+from cloud.verifier import Verifier
 from provisioning.enrolment import writer_certificate
 from sync import handover
 from sync.allotments import Resource
@@ -45,10 +46,11 @@ class Office:
         moment: Callable[[], Moment],
         draw: Callable[[int], bytes],
         boot_id: str = "",
+        verifier: Verifier | None = None,
     ) -> None:
         """Claim the folder's store and open it; `StoreTrouble` says what to do if not.
 
-        `moment` reads the time, `draw` gives random bytes.
+        `moment` reads the time, `draw` gives random bytes, `verifier` checks signatures beside.
         """
         self.folder = folder
         self._moment = moment
@@ -56,8 +58,9 @@ class Office:
         self._boot_id = boot_id
         self._lock = database_of(folder.path).claim()
         try:
+            store_id = draw(ID_BYTES)
             self.store: Store = open_store(
-                folder.path, folder.festival, folder.festival_key, draw(ID_BYTES)
+                folder.path, folder.festival, folder.festival_key, store_id, verifier
             )
         except BaseException:
             self._lock.release()

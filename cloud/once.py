@@ -9,7 +9,7 @@ the other, so a twin that comes at the same time waits its turn and is answered 
 Refusals are answers too: "sold out" stays sold out under this key, and a new try needs a new one.
 Only what says "ask again later" (a status from 500 on) is not kept. And should an answer be
 forgotten, after days, the effect is not: what is made bears an id that follows from the key
-(`Deed.operation`), and the ledger knows it for ever.
+(`Deed.operation`), and the ledger, or the book of tickets or orders, knows it for ever.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """Runs the office: opens the folder, answers on an address, and ends without dropping anything."""
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -21,14 +22,18 @@ from cloud.app import make_house_app
 from cloud.clock_and_chance import monotonic_ms, now_ms, random_bytes
 from cloud.forwarding import PROXIES
 from cloud.house import House, open_festivals
-from cloud.limits import DRAIN_S, THREADS_SWITCH_S
+from cloud.limits import DRAIN_S, GARBAGE_OBJECTS_MAX, THREADS_SWITCH_S
 from cloud.metrics import Metrics
 from cloud.middleware import LOG, JsonLines
 from cloud.settings import BadOffice, is_house
 from cloud.store.connection import HOUSE_LOCK_FILE, OfficeLock
 from cloud.store.database import database_of
+from cloud.verifier import Verifier
 
 BROKEN_EXIT_CODE: Final = 74
+OURS: Final = "guichet"
+"""The name under which all of us log, each by a name below it."""
+
 _STORE_FAILED: Final = "the store failed"
 
 
@@ -47,7 +52,7 @@ def serve(folder: Path, place: Place, *, as_json: bool, verbose: bool) -> int:
     The first line on stdout says where: one JSON object, or sentences with the links.
     """
     _log_to_stderr(verbose=verbose)
-    sys.setswitchinterval(THREADS_SWITCH_S)
+    tune()
     if not is_house(folder):
         message = f"{folder} is not an office's folder. Make one: ./guichet cloud init {folder}"
         raise BadOffice(message)
@@ -58,6 +63,15 @@ def serve(folder: Path, place: Place, *, as_json: bool, verbose: bool) -> int:
         return asyncio.run(_serve(folder, place, as_json=as_json))
     finally:
         lock.release()
+
+
+def tune() -> None:
+    """Let threads take turns quickly, and look for garbage in rings seldom: the office makes none.
+
+    Both hold for the whole process.
+    """
+    sys.setswitchinterval(THREADS_SWITCH_S)
+    gc.set_threshold(GARBAGE_OBJECTS_MAX, *gc.get_threshold()[1:])
 
 
 async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
@@ -73,10 +87,13 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         loop.add_signal_handler(number, end, number.name)
     accounts = open_service(folder, now_ms, random_bytes, lambda: end(_STORE_FAILED))
     accounts.start()
+    verifier = Verifier()
+    verifier.start()
     house = House(
         folder,
         Front(accounts, monotonic_ms, is_secure=bool(place.proxies)),
         lambda: end(_STORE_FAILED),
+        verifier,
     )
     metrics = Metrics(house_key_of(folder, random_bytes).derive(FIGURES_LABEL).hex())
     app = make_house_app(house, metrics)
@@ -102,6 +119,7 @@ async def _serve(folder: Path, place: Place, *, as_json: bool) -> int:
         await runner.cleanup()
         house.close()
         await accounts.stop()
+        verifier.close()
     return BROKEN_EXIT_CODE if why == _STORE_FAILED else 0
 
 
@@ -144,9 +162,21 @@ def _host_in_url(host: str) -> str:
 
 
 def _log_to_stderr(*, verbose: bool) -> None:
+    """Let everything of ours and of aiohttp's go to stderr, a JSON object a line."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    for log in (LOG, logging.getLogger("aiohttp")):
+    handler.addFilter(_without_values)
+    ours = logging.getLogger(OURS)
+    for log in (ours, logging.getLogger("aiohttp")):
         log.handlers = [handler]
         log.propagate = False
-    LOG.setLevel(logging.DEBUG if verbose else logging.INFO)
+    ours.setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """Keep what is put into a sentence out of the log: aiohttp names the addresses of who asks.
+
+    What of ours may be told stands in a row beside the sentence.
+    """
+    record.args = ()
+    return True

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sync import allotments, catalogue, lending
+from sync import catalogue, lending
 from sync.admission_guards import (
     Guard,
     Place,
@@ -26,9 +26,8 @@ from sync.admission_guards import (
 from sync.cells import Cells
 from sync.clock import Moment
 from sync.codes import CodeFlag, CodeRefusal, Ticket
-from sync.facts import Admitted, Body, Left, Moved, NotEntered, Provisional, Refused, Undone
-from sync.history import Standing, facts_of, standing
-from sync.history_effects import NOT_ENTERED, UNDONE
+from sync.facts import Admitted, Body, Left, Moved, NotEntered, Provisional, Refused
+from sync.history import Standing, standing
 from sync.names import FactId
 from sync.quarantine import is_quarantined
 from sync.sentences import sentence_of
@@ -44,7 +43,6 @@ __all__ = [
     "festival_day",
     "judge",
     "not_entered",
-    "undo",
     "unsure",
 ]
 
@@ -177,25 +175,6 @@ def expired(cells: Cells, question: Question) -> Refuse:
     return _refuse(cells, question, "session_expired")
 
 
-def undo(
-    cells: Cells, serial: int, target: FactId, terminal: bytes, moment: Moment
-) -> Undone | None:
-    """Return the fact that takes back one of this gate's own, None if it is too late or not its.
-
-    The policy says for how long; a fact that was taken back already cannot be again.
-    """
-    limits = catalogue.policy(cells)
-    rows = facts_of(cells, serial)
-    gone = {row.names for row in rows if row.kind == UNDONE}
-    for row in rows:
-        age_ms = moment.now_ms - row.stamp_ms
-        is_act = row.kind not in {UNDONE, NOT_ENTERED}
-        is_own = row.fact == target and row.terminal == terminal and is_act
-        if is_own and target not in gone and age_ms <= 1000 * limits.undo_seconds:
-            return Undone(serial, target, standing(cells, serial).heads)
-    return None
-
-
 def not_entered(cells: Cells, serial: int, target: FactId, guests: int) -> NotEntered:
     """Return the fact that so many guests did not pass the turnstile opened for `target`."""
     return NotEntered(serial, target, guests, standing(cells, serial).heads)
@@ -243,7 +222,13 @@ def _let_in(
     elsewhere = [entry for entry, _ in entries if entry.zone != place.zone]
     is_single = _group_max(cells, ticket) <= 1
     is_move = bool(elsewhere) and is_single and question.supervisor is None
-    room = _room(cells, place, question)
+    room = lending.room(
+        cells,
+        place.zone,
+        question.terminal,
+        is_online=question.is_online,
+        may_lend=question.may_lend,
+    )
     guests = question.guests or 1
     left_of_group = _left_of_group(cells, ticket, known, sum(count for _, count in entries))
     if room is not None and room < guests:
@@ -342,23 +327,6 @@ def _left_of_group(cells: Cells, ticket: Ticket, known: Standing, inside: int) -
     if not may_reenter(catalogue.ticket_type(cells, ticket.type), ticket):
         inside = sum(row.guests for row in known.admissions)
     return max(1, _group_max(cells, ticket) - inside)
-
-
-def _room(cells: Cells, place: Place, question: Question) -> int | None:
-    """Return how many more this gate may let in, None without limit.
-
-    A gate that was copied may let nobody in on what it was lent: its copy was lent the same. An
-    online gate is lent nothing: whom it lets in is counted at once by the lender itself.
-    """
-    zone = catalogue.zone(cells, place.zone)
-    if zone is None or zone.capacity is None:
-        return None
-    resource = allotments.zone_resource(place.zone)
-    if question.is_online:
-        return lending.free(cells, resource) if question.may_lend else 0
-    if is_quarantined(cells, question.terminal):
-        return 0
-    return max(0, allotments.held(cells, resource, question.terminal))
 
 
 def _day(cells: Cells, question: Question) -> int:

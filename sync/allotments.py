@@ -6,7 +6,7 @@ holds, so all together never spend more than was lent, cut off or not. A box fro
 spend again what its image held: that is found as `allotment_spent_twice`, the stated exception.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from sync.authority import AREA_OF_WRITER
@@ -141,18 +141,6 @@ def unspent(cells: Cells, resource: Resource) -> int:
     What one spent twice is no room for others: each terminal's part counts from nothing up.
     """
     return sum(max(0, part.held) for part in holdings(cells, resource).values())
-
-
-def lent(cells: Cells, resource: Resource) -> int:
-    """Return how much of a resource is out of the office's hands: lent and not come back.
-
-    What was spent twice is out too: the guests are inside, whoever let them in.
-    """
-    total = 0
-    for part in holdings(cells, resource).values():
-        total += part.allotted + part.passed_in - part.given - part.written_off
-        total += _overspent(astuple(part))
-    return total
 
 
 def _key(resource: Resource, terminal: bytes) -> CellKey:

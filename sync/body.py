@@ -33,6 +33,8 @@ class Body:
 
     KIND: ClassVar[int]
     SHAPES: ClassVar[tuple[Shape, ...]]
+    FIELDS: ClassVar[tuple[tuple[int, Callable[[Any], Any], bool], ...]]
+    """Of each shape its field's number, its check, and whether the field may be missing."""
     __slots__ = ()
 
 
@@ -69,6 +71,7 @@ def kind(number: int, *shapes: Shape) -> Callable[[type[T]], type[T]]:
             raise ValueError(message)
         body.KIND = number
         body.SHAPES = shapes
+        body.FIELDS = tuple((n, one.fits, one.optional) for n, one in enumerate(shapes, 1))
         BODIES[number] = body
         return body
 
@@ -98,17 +101,17 @@ def body_of(kind: int, content: Any) -> Body | None:
     cls = BODIES.get(kind)
     if cls is None:
         return None
-    shapes = cls.SHAPES
-    if not set(content).issubset(range(1, len(shapes) + 1)):
+    fields = cls.FIELDS
+    if not set(content).issubset(range(1, len(fields) + 1)):
         message = f"{cls.__name__}: a field number is unknown"
         raise Misshapen(message)
     values = []
-    for number, shape in enumerate(shapes, 1):
+    for number, fits, is_optional in fields:
         value = content.get(number)
-        if value is None and not shape.optional:
+        if value is None and not is_optional:
             message = f"{cls.__name__}: field {number} is missing"
             raise Misshapen(message)
-        values.append(shape.fits(value))
+        values.append(fits(value))
     return cls(*values)
 
 

@@ -138,8 +138,8 @@ def read(cells: Cells, resource: Resource) -> Quota | None:
         return None
     parts = allotments.holdings(cells, resource)
     given_up = _given_up(cells, parts)
-    committed = _all_committed(parts, given_up)
-    return Quota(capacity, holders(cells, resource), parts, committed, given_up)
+    taken = _all_committed(parts, given_up)
+    return Quota(capacity, holders(cells, resource), parts, taken, given_up)
 
 
 def free(cells: Cells, resource: Resource) -> int | None:
@@ -148,10 +148,30 @@ def free(cells: Cells, resource: Resource) -> int | None:
     The same as `read(...).free`, without asking who could use it: that walks over every till.
     """
     capacity = capacity_of(cells, resource)
-    if capacity is None:
-        return None
+    return None if capacity is None else max(0, capacity - committed(cells, resource))
+
+
+def committed(cells: Cells, resource: Resource) -> int:
+    """Return how much is out of the lender's hands: lent and not come back, or used beyond that."""
     parts = allotments.holdings(cells, resource)
-    return max(0, capacity - _all_committed(parts, _given_up(cells, parts)))
+    return _all_committed(parts, _given_up(cells, parts))
+
+
+def room(cells: Cells, zone: int, gate: bytes, *, is_online: bool, may_lend: bool) -> int | None:
+    """Return how many more a gate may let into a zone, None without limit.
+
+    A gate that was copied may let nobody in on what it was lent: its copy was lent the same. An
+    online gate is lent nothing: whom it lets in is counted at once by the lender itself, if that
+    `may_lend`.
+    """
+    resource = allotments.zone_resource(zone)
+    if capacity_of(cells, resource) is None:
+        return None
+    if is_online:
+        return free(cells, resource) if may_lend else 0
+    if is_quarantined(cells, gate):
+        return 0
+    return max(0, allotments.held(cells, resource, gate))
 
 
 def capacity_of(cells: Cells, resource: Resource) -> int | None:

@@ -10,7 +10,7 @@ once if its writer may say it. Nothing genuine is ever thrown away.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import Protocol
@@ -128,20 +128,23 @@ class Replica:
         role: Role = Role.OFFICE,
         before_fold: Callable[[Record], object] = lambda _: None,
         before_take: Callable[[Sequence[Record]], object] = lambda _: None,
+        verifies: Callable[[Record, PublicKey], bool] = signed_by,
     ) -> None:
         """Stand on a shelf; `role` is this machine's and decides which journals it keeps.
 
         `before_fold` is shown each record that is kept, before it has any effect; `before_take`
         those that came together, before any is judged: a shelf that is far away can then ask for
-        all that will be asked of it, at once. `covered` is set
-        by whoever put a snapshot's cells onto the shelf, and taken away again when the cells are
-        the fold of every record that is kept.
+        all that will be asked of it, at once. `verifies` tells whether a run's key signed a record;
+        whoever was shown the records before may know it already. `covered` is set by whoever put a
+        snapshot's cells onto the shelf, and taken away again when the cells are the fold of every
+        record that is kept.
         """
         self.covered: Covered | None = None
         self.festival = festival
         self.shelf = shelf
         self._before_fold = before_fold
         self._before_take = before_take
+        self._verifies = verifies
         self._festival_key = festival_key
         self._interest = INTEREST_OF_ROLE[role]
 
@@ -200,7 +203,7 @@ class Replica:
         info = self.shelf.run(record.run)
         if info is None:
             return Outcome.WAITING if self.shelf.wait(record) else Outcome.WAITING_FULL
-        if info.terminal != record.terminal or not signed_by(record, info.key):
+        if info.terminal != record.terminal or not self._verifies(record, info.key):
             return Outcome.BAD_SIGNATURE
         self._keep(record, info.role, info)
         return Outcome.NEW
@@ -277,7 +280,9 @@ class Replica:
         number, fact = record.number, record.id
         while following := self.shelf.at(record.run, number + 1):
             number, fact = number + 1, following[0]
-        self.shelf.put_run(replace(info, head_number=number, head_id=fact))
+        self.shelf.put_run(
+            RunInfo(info.run, info.terminal, info.role, info.name, info.key, number, fact)
+        )
 
 
 def _read(content: bytes) -> Record | None:

@@ -93,24 +93,26 @@ def maybe(shape: Shape) -> Shape:
 
 def many(shape: Shape, items_max: int) -> Shape:
     """Return the shape of an array of like values, kept as a tuple."""
+    fits_one = shape.fits
 
     def fits(value: Any) -> tuple[Any, ...]:
         if type(value) not in (tuple, list) or len(value) > items_max:
             message = f"expected an array of at most {items_max}"
             raise Misshapen(message)
-        return tuple([shape.fits(item) for item in value])
+        return tuple(map(fits_one, value))
 
     return Shape(f"[{shape.name}]", fits)
 
 
 def row(*shapes: Shape) -> Shape:
     """Return the shape of an array of fixed length whose items have shapes of their own."""
+    fits_each = tuple(shape.fits for shape in shapes)
 
     def fits(value: Any) -> tuple[Any, ...]:
-        if type(value) not in (tuple, list) or len(value) != len(shapes):
+        if type(value) not in (tuple, list) or len(value) != len(fits_each):
             message = f"expected an array of {len(shapes)}"
             raise Misshapen(message)
-        return tuple([shape.fits(item) for shape, item in zip(shapes, value, strict=True)])
+        return tuple([fits(item) for fits, item in zip(fits_each, value, strict=True)])
 
     return Shape("row", fits)
 

@@ -20,7 +20,8 @@ _WORDS: Final = {
 def zones(cells: Cells) -> list[dict[str, Any]]:
     """Return each zone that was stated or holds guests: number, name, inside, capacity, lent.
 
-    `lent` is how many places gates hold or have filled; None where there is no capacity.
+    `lent` is how many places gates hold or have filled, online gates too; None where there is no
+    capacity.
     """
     inside = history.inside_counts(cells)
     rows = []
@@ -34,7 +35,7 @@ def zones(cells: Cells) -> list[dict[str, Any]]:
                 "name": f"Zone {number}" if zone is None else zone.name,
                 "inside": inside.get(number, 0),
                 "capacity": capacity,
-                "lent": None if capacity is None else allotments.lent(cells, resource),
+                "lent": None if capacity is None else lending.committed(cells, resource),
             }
         )
     return rows

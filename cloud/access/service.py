@@ -20,14 +20,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cloud.access.opening import SeenKeys, Shown, opened_now, text_digest
-from cloud.access.undoing import may_undo
 from cloud.api.problems import Problem
 from cloud.office import Office
 from cloud.orders.counter import cannot_lend
 from cloud.store.scans import NOTE, Asked, ScanBook, Session, is_answered
 from provisioning.local_time import offset_minutes
 from sync import catalogue, wristbands
-from sync.admission import Admit, Ask, Direction, Question, Verdict, expired, judge, undo
+from sync.admission import Admit, Ask, Direction, Question, Verdict, expired, judge
 from sync.body import Body
 from sync.clock import TRUSTED_CLOCK, Moment
 from sync.codes import CodeKind, CodeRefusal, Ticket
@@ -37,6 +36,7 @@ from sync.history_effects import ADMITTED
 from sync.names import FactId
 from sync.online_gates import online_gate_id
 from sync.telling import Answer, tell, tell_of
+from sync.undoing import undo
 
 _S: Final = 1_000
 
@@ -136,9 +136,9 @@ class OnlineScans:
         own = getattr(record.body, "serial", None)
         if own is None or serial not in {None, own}:
             return _cannot_undo()
-        if not may_undo(self._cells, record.body, may_lend=self._may_lend):
-            return _cannot_undo()
-        body = undo(self._cells, own, fact, gate, self._moment())
+        lends = self._may_lend
+        moment = self._moment()
+        body = undo(self._cells, own, fact, gate, moment, is_online=True, may_lend=lends)
         if body is None:
             return _cannot_undo()
         return _spelled({"event": "done", "fact": self._record(body, gate).hex()})
@@ -295,7 +295,7 @@ def online_gate(office: Office, number: int | None, zone: int | None) -> GateSet
 
 
 def _cannot_undo() -> Problem:
-    title = "This cannot be taken back here: too late, undone already, or another gate's."
+    title = "This cannot be taken back: too late, undone, another gate's, or its place is gone."
     return Problem(409, title, "cannot_undo")
 
 

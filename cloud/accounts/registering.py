@@ -26,7 +26,7 @@ class NewPerson:
     password: str = field(repr=False)
     name: str = field(repr=False)
     language: str
-    address: str
+    address: str = field(repr=False)
 
 
 async def register(

@@ -25,7 +25,7 @@ class Attempt:
 
     email: str = field(repr=False)
     password: str = field(repr=False)
-    address: str
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ async def prove(accounts: Accounts, attempt: Attempt) -> Proved | Trouble | Wait
     kept = None if person is None else accounts.personal.password(person)
     is_right = await accounts.passwords.is_right(attempt.password, kept)
     if person is None or kept is None or not is_right:
-        LOG.info("not signed in", extra={"row": {"address": attempt.address}})
+        LOG.info("not signed in", extra={"row": {}})
         return Trouble.WRONG_CREDENTIALS
     if accounts.passwords.is_outdated(kept):
         person = await _hash_anew(accounts, person, attempt.password)

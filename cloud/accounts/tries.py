@@ -6,11 +6,11 @@ is compared and nothing more is counted; who is signed in already stays so. Thou
 come from one address and some mistype: there a try is forgiven every few seconds.
 """
 
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from cloud.accounts.service import Marks
 from cloud.accounts.troubles import Wait
+from cloud.forwarding import network_of
 from cloud.limits import (
     TRIES_FORGOTTEN_AFTER_S,
     TRIES_OF_ACCOUNT_FREE,
@@ -28,7 +28,6 @@ _FREE: Final = {
     TryKind.ADDRESS: TRIES_OF_ADDRESS_FREE,
     TryKind.REGISTERING: TRIES_OF_ADDRESS_FREE,
 }
-_NETWORK_BYTES: Final = 8
 _DOUBLINGS_MAX: Final = 32
 _EASED_MS: Final = TRY_OF_ADDRESS_FORGIVEN_EVERY_S * 1_000
 Tried = tuple[TryKind, bytes]
@@ -41,15 +40,8 @@ def by_account(email_mark: bytes) -> Tried:
 
 
 def by_address(marks: Marks, address: str, kind: TryKind = TryKind.ADDRESS) -> Tried:
-    """Count by where somebody comes from; of IPv6 the first half, for the rest is one's own."""
-    try:
-        read = ip_address(address)
-    except ValueError:
-        return kind, marks.of("address", address.encode("utf-8", "replace"))
-    if isinstance(read, IPv6Address) and read.ipv4_mapped is None:
-        return kind, marks.of("address", read.packed[:_NETWORK_BYTES])
-    mapped = read.ipv4_mapped if isinstance(read, IPv6Address) else read
-    return kind, marks.of("address", (mapped or read).packed)
+    """Count by the network from which somebody comes."""
+    return kind, marks.of("address", network_of(address))
 
 
 def begin(books: Books, tried: list[Tried], now_ms: int) -> Wait | None:

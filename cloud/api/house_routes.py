@@ -13,7 +13,8 @@ from cloud.api.call import Call
 from cloud.api.models import Given
 from cloud.api.openapi import describe
 from cloud.api.problems import Problem
-from cloud.api.routes import API, JSON_TYPE, Operation, Routes
+from cloud.api.routes import API, Operation, Routes
+from cloud.api.serving import tagged
 from cloud.api.spelling import tag_of
 from cloud.limits import RETRY_AFTER_S
 from cloud.metrics import METRICS, METRICS_TYPE
@@ -74,10 +75,7 @@ async def metrics(call: Call) -> web.Response:
 async def openapi(call: Call) -> web.Response:
     """Give this description of the API (OpenAPI 3.1)."""
     body, tag = _spelled(call.request.app[OPERATIONS])
-    if tag in call.request.headers.get("If-None-Match", ""):
-        return web.Response(status=304, headers={"ETag": tag})
-    headers = {"ETag": tag, "Cache-Control": "public, max-age=60"}
-    return web.Response(body=body, content_type=JSON_TYPE, headers=headers)
+    return tagged(call.request, body, tag, "public, max-age=60")
 
 
 @ROUTES.get(f"{API}/docs", may=public(), gives="text/html")

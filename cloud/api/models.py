@@ -80,7 +80,7 @@ class PageQuery(Taken):
     )
     after: Annotated[
         str | None,
-        StringConstraints(max_length=CURSOR_CHARS_MAX),
+        StringConstraints(min_length=1, max_length=CURSOR_CHARS_MAX),
         Field(description="`next` of the page before; without it the list begins."),
     ] = None
 

@@ -46,6 +46,8 @@ PLACES: Final[dict[str, Place]] = {
     "terminal": _id("The terminal's id in hex."),
     "order": _id("The order's id in hex."),
     "link": _id("The link's id in hex."),
+    "organiser": _id("The organiser's id in hex."),
+    "user": _id("The person's id in hex."),
 }
 """Names that are not here are words of up to 64 letters, digits, - and _."""
 

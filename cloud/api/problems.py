@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pydantic import ValidationError
 
 from cloud.limits import FAULTS_TOLD_MAX
+from cloud.refusing import Refused
 
 
 class Problem(Exception):
@@ -33,6 +34,11 @@ class Problem(Exception):
         self.code = code or HTTPStatus(status).phrase.lower().replace(" ", "_").replace("'", "")
         self.faults = faults or []
         self.headers = dict(headers or {})
+
+
+def problem_of(refusal: Refused) -> Problem:
+    """Return a refusal of an area's business as an answer."""
+    return Problem(refusal.status, refusal.sentence, refusal.why.value)
 
 
 def misread(trouble: ValidationError, what: str) -> Problem:

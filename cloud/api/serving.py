@@ -17,8 +17,9 @@ from cloud.api.pace import Pace
 from cloud.api.places import read_places
 from cloud.api.problems import Problem, misread
 from cloud.api.routes import JSON_TYPE, Operation
-from cloud.api.spelling import spell, tag_of
+from cloud.api.spelling import names_tag, spell, tag_of
 from cloud.clock_and_chance import monotonic_ms
+from cloud.forwarding import network_of
 from cloud.house import HOUSE
 from cloud.limits import MESSAGE_READ_S_MAX
 from cloud.once import is_key, mark_of
@@ -80,7 +81,7 @@ async def _let_in(operation: Operation, request: web.Request) -> Call:
 
 def _pace_key(request: web.Request, principal: Principal | None) -> tuple[str, str]:
     if principal is None:
-        return ("address", request.remote or "")
+        return ("address", network_of(request.remote or "").hex())
     return ("principal", principal.id)
 
 
@@ -143,14 +144,19 @@ def _answered(operation: Operation, request: web.Request, result: Any) -> web.St
     if isinstance(result, Answer):
         return web.Response(status=result.status, body=result.body, content_type=result.type)
     body = spell(result)
-    response = web.Response(status=operation.status, body=body, content_type=JSON_TYPE)
-    if operation.method == "get":
-        tag = tag_of(body)
-        if tag in request.headers.get("If-None-Match", ""):
-            response = web.Response(status=304)
-        response.headers["ETag"] = tag
-        response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    if operation.method in _SAFE:
+        return tagged(request, body, tag_of(body), "private, no-cache", operation.status)
+    return web.Response(status=operation.status, body=body, content_type=JSON_TYPE)
+
+
+def tagged(
+    request: web.Request, body: bytes, tag: str, cache_control: str, status: int = 200
+) -> web.Response:
+    """Answer JSON with its tag, or only that whoever asks has it already."""
+    headers = {"ETag": tag, "Cache-Control": cache_control}
+    if names_tag(request.headers.getall("If-None-Match", ()), tag, weak_too=True):
+        return web.Response(status=304, headers=headers)
+    return web.Response(status=status, body=body, content_type=JSON_TYPE, headers=headers)
 
 
 def check_match(request: web.Request, present: BaseModel) -> None:
@@ -158,7 +164,7 @@ def check_match(request: web.Request, present: BaseModel) -> None:
 
     Without `If-Match` whoever speaks last is heard.
     """
-    wanted = request.headers.get("If-Match", "")
-    if wanted and wanted != "*" and tag_of(spell(present)) not in wanted:
+    wanted = request.headers.getall("If-Match", ())
+    if any(wanted) and not names_tag(wanted, tag_of(spell(present)), weak_too=False):
         title = "Somebody changed this meanwhile. Read it again, then change it."
         raise Problem(412, title, "changed_meanwhile")

@@ -32,11 +32,12 @@ ONLINE_BAR: Final = 0
 """No till stands there: what is sold at no bar. Whoever pays there is at no other bar meanwhile."""
 ONLINE_PRODUCTS_FROM: Final = 0xFFFF_0000
 """From here on the numbers of products are those of ticket types that the office sells."""
+NO_PRODUCT: Final = 0
+"""What is sold when a payment names an amount only."""
 NO_SHIFT: Final = 0
 NO_SELLER: Final = 0
 _ITEM: Final = int(LineKind.ITEM)
 _STOCK: Final = int(ResourceKind.STOCK)
-_NO_PRODUCT: Final = 0
 _MINUTE_MS: Final = 60_000
 _DAY_MINUTES: Final = 24 * 60
 
@@ -139,7 +140,7 @@ def pay(
 
 def lines_of_amount(amount: int, vat: int) -> tuple[Line, ...]:
     """Return the lines of a payment that names no product; VAT in basis points."""
-    return ((_NO_PRODUCT, 1, amount, vat, _ITEM, None),)
+    return ((NO_PRODUCT, 1, amount, vat, _ITEM, None),)
 
 
 def lines_of_items(office: Office, items: Sequence[Item], bar: int) -> tuple[Line, ...] | Refusal:
@@ -166,9 +167,13 @@ def lines_of_items(office: Office, items: Sequence[Item], bar: int) -> tuple[Lin
 
 
 def booked_reference(paid: Paid, reference: str) -> str | None:
-    """Return what a fact says of how money came in; a transfer says so, booked as it is as card."""
-    word = f"{paid} {reference}" if paid is Paid.TRANSFER else reference
-    return word.strip()[:PAYMENT_REFERENCE_CHARS_MAX] or None
+    """Return what a fact says of how money came in; a transfer says so, booked as it is as card.
+
+    A fact has room for a reference and no more, so a long one goes before the word.
+    """
+    known = reference.strip()[:PAYMENT_REFERENCE_CHARS_MAX]
+    word = f"{paid} {known}".strip() if paid is Paid.TRANSFER else known
+    return (word if len(word) <= PAYMENT_REFERENCE_CHARS_MAX else known) or None
 
 
 def _cannot_pay(

@@ -5,7 +5,7 @@ from typing import Final
 
 from cloud.accounts.access import Kind, Role, Scope, staff
 from cloud.api.call import Answer, Call
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import API, Routes
 from cloud.cashless import models, online
 from cloud.cashless.online import Item, Moved, Paid
@@ -101,7 +101,7 @@ async def _once(
     def job(office: Office, named: Deed) -> models.WalletMoved | Problem:
         done = deed(office, named)
         if isinstance(done, Refusal):
-            return Problem(done.status, done.sentence, done.why.value)
+            return problem_of(done)
         return models.WalletMoved(
             operation=done.operation.hex(),
             wallet=str(number),

@@ -14,6 +14,7 @@ from cloud.store.look import Look
 from cloud.store.newest import newest_records
 from sync import accounts, allotments, ledger
 from sync.allotments import wallet_resource
+from sync.body import Body
 from sync.cells import Cells
 from sync.codec import encode
 from sync.facts import Corrected, PaidOut, Sold, ToppedUp
@@ -104,6 +105,8 @@ def _about(seen: Look, number: int, walked_max: int) -> Iterator[Record]:
 def _move(cells: Cells, record: Record, number: int) -> Move | None:
     """Return what a record did to the wallet, None if it is about something else or counts not."""
     body, at_ms = record.body, record.stamp.physical_ms
+    if not _counts(cells, body):
+        return None
     match body:
         case ToppedUp() if body.wallet == number:
             return Move(MoveKind.TOP_UP, body.amount, at_ms, body.bar, body.operation)
@@ -121,3 +124,10 @@ def _move(cells: Cells, record: Record, number: int) -> Move | None:
         case _:
             pass
     return None
+
+
+def _counts(cells: Cells, body: Body | None) -> bool:
+    """Tell whether the ledger knows a fact: what its writer may not say is kept all the same."""
+    if isinstance(body, ToppedUp | PaidOut):
+        return ledger.is_operation_known(cells, body.operation)
+    return not isinstance(body, Sold) or bool(ledger.sale(cells, body.sale).baskets)

@@ -1,7 +1,8 @@
 """What a ticket type is offered for: kept with its texts here, and in the book that orders read.
 
-The book of offers counts where it has a line; what orders set there is shown here. A type that is
-internal, or was deleted, has no line.
+Whoever changes an offer, as a ticket type or as an offer, changes the words and the line of the
+book together, so the words' versions are the whole history of a price. A type that is internal, or
+was deleted, has no line.
 """
 
 from collections.abc import Mapping
@@ -33,15 +34,19 @@ def offer_words(sight: Sight, number: int) -> dict[str, Any]:
     offer = _book(sight).one(number)
     if offer is None:
         return words | {"visibility": Visibility.INTERNAL.value}
-    seen = Visibility.PUBLIC if offer.is_visible else Visibility.HIDDEN
-    return words | {
-        "price": offer.price,
-        "vat": offer.vat,
-        "visibility": seen.value,
-        "on_sale_from_ms": offer.from_ms or None,
-        "on_sale_until_ms": offer.until_ms or None,
-        "per_order_max": offer.per_order_max,
-    }
+    return words | _words_of(offer)
+
+
+def keep_offer(sight: Sight, offer: Offer, said_by: str, now_ms: int) -> None:
+    """Sell a type as an offer says, and keep it with the type's words (Unix ms)."""
+    words = offer_words(sight, offer.type) | _words_of(offer)
+    _keep(sight, offer.type, words, said_by, now_ms)
+
+
+def withdraw_offer(sight: Sight, number: int, said_by: str, now_ms: int) -> None:
+    """Make a type internal, and keep what else was said of it (Unix ms)."""
+    words = offer_words(sight, number) | {"visibility": Visibility.INTERNAL.value}
+    _keep(sight, number, words, said_by, now_ms)
 
 
 def put_offer(sight: Sight, number: int, words: Mapping[str, Any]) -> None:
@@ -65,6 +70,24 @@ def put_offer(sight: Sight, number: int, words: Mapping[str, Any]) -> None:
 def end_offer(sight: Sight, number: int) -> None:
     """Let orders sell a type no longer."""
     _book(sight).take_away(number)
+
+
+def _words_of(offer: Offer) -> dict[str, Any]:
+    """Return what an offer says, in the words of a ticket type."""
+    seen = Visibility.PUBLIC if offer.is_visible else Visibility.HIDDEN
+    return {
+        "price": offer.price,
+        "vat": offer.vat,
+        "visibility": seen.value,
+        "on_sale_from_ms": offer.from_ms or None,
+        "on_sale_until_ms": offer.until_ms or None,
+        "per_order_max": offer.per_order_max,
+    }
+
+
+def _keep(sight: Sight, number: int, words: dict[str, Any], said_by: str, now_ms: int) -> None:
+    sight.details.put("type", str(number), words, said_by=said_by, now_ms=now_ms)
+    put_offer(sight, number, words)
 
 
 def _book(sight: Sight) -> OfferBook:

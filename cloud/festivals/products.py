@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, Final
 
-from cloud.cashless.online import ONLINE_PRODUCTS_FROM
+from cloud.cashless.online import NO_PRODUCT, ONLINE_PRODUCTS_FROM
 from cloud.festivals.bars import BARS
 from cloud.festivals.catalogue_models import PriceWindow, Product, ProductPut
 from cloud.festivals.rows import Row
@@ -22,6 +22,7 @@ class Products(Sort[ProductPut, Product]):
     kind: ClassVar = "product"
     path: ClassVar = "products"
     word: ClassVar = "product"
+    number_min: ClassVar = NO_PRODUCT + 1
     number_max: ClassVar = ONLINE_PRODUCTS_FROM - 1
     taken = ProductPut
     given = Product

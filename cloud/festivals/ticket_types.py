@@ -96,8 +96,8 @@ class TicketTypes(Sort[TicketTypePut, TicketType]):
     def faults(self, sight: Sight, body: TicketTypePut) -> list[dict[str, str]]:
         """Find zones that are not there and times that end before they begin."""
         faults = missing(ZONES, sight, "zones", body.zones)
-        if body.valid_until and body.valid_until < body.valid_from:
-            faults.append({"where": "valid_until", "what": "is before valid_from"})
+        if body.valid_until and body.valid_until <= body.valid_from:
+            faults.append({"where": "valid_until", "what": "is not after valid_from"})
         from_ms, until_ms = body.on_sale_from_ms, body.on_sale_until_ms
         if from_ms is not None and until_ms is not None and until_ms <= from_ms:
             faults.append({"where": "on_sale_until_ms", "what": "is not after on_sale_from_ms"})

@@ -49,11 +49,6 @@ def cannot_lend(office: Office) -> Refusal | None:
     return None if office.is_ready else Refusal(Why.CATCHING_UP)
 
 
-def take_places(office: Office, number: int, count: int) -> Refusal | None:
-    """Take places of a ticket type, all of them or, with a refusal, none."""
-    return take_all(office, {number: count})
-
-
 def take_all(office: Office, wanted: Mapping[int, int]) -> Refusal | None:
     """Take places of several ticket types (how many by type), all of them or none."""
     refusal = cannot_lend(office)
@@ -71,16 +66,12 @@ def take_all(office: Office, wanted: Mapping[int, int]) -> Refusal | None:
     return None
 
 
-def give_back_places(office: Office, number: int, count: int) -> None:
-    """Give places of a ticket type back, so that others may have them.
-
-    Never more than the counter holds, whatever a store that was put back remembers of them.
-    """
-    give_back_all(office, {number: count})
-
-
 def give_back_all(office: Office, places: Mapping[int, int]) -> None:
-    """Give places of several ticket types back (how many by type)."""
+    """Give places of several ticket types back (how many by type), so that others may have them.
+
+    Never more than the counter holds, whatever a store that was put back remembers of them. Also
+    while a hub lends: nobody but the office moves what the counter holds.
+    """
     amounts = {
         number: min(count, places_taken(office.cells, number))
         for number, count in sorted(places.items())

@@ -1,8 +1,8 @@
 """What comes in and goes out about orders and offers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from cloud.api.models import (
     U16,
@@ -160,6 +160,13 @@ class SetOffer(Taken):
     until_ms: UnixMs = 0
     per_order_max: Annotated[int, Field(ge=0, le=TICKETS_OF_ORDER_MAX)] = 0
     is_visible: bool = True
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until_ms and self.until_ms <= self.from_ms:
+            message = "until_ms is not after from_ms"
+            raise ValueError(message)
+        return self
 
 
 class OfferShown(Given):

@@ -79,10 +79,6 @@ def on_offer(seen: Look, *, hidden_too: bool) -> list[OnOffer]:
 
 
 def _coded(seen: Look, keys: KeyRing, order: Order) -> list[Coded]:
-    """Return the tickets that stand for an order, by serial; those that were replaced do not."""
+    """Return the tickets that stand for an order, by serial."""
     rows = TicketBook(seen.connection, seen.festival).of_order(order.id)
-    return [
-        Coded(order, row, shown_of(seen.cells, row).value, keys.code(row))
-        for row in rows
-        if row.replaced_by is None
-    ]
+    return [Coded(order, row, shown_of(seen.cells, row).value, keys.code(row)) for row in rows]

@@ -12,10 +12,12 @@ from typing import Any, Final
 from cloud.accounts.access import Kind, Scope, may, organisers, public, signed_in, staff
 from cloud.api.call import Answer, Call
 from cloud.api.models import Nothing, Page
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import API, Routes
 from cloud.clock_and_chance import random_bytes
 from cloud.desk import Desk
+from cloud.festivals.offers import keep_offer, withdraw_offer
+from cloud.festivals.sight import sight_of
 from cloud.office import Office
 from cloud.once import Deed
 from cloud.orders import models, queries, service
@@ -162,7 +164,10 @@ async def offers(call: Call) -> models.Offers:
 
 @ROUTES.put(f"{OFFERS}/{{type}}", may=organisers("festivals:write"))
 async def set_offer(call: Call, body: models.SetOffer) -> models.OfferShown:
-    """Say what a ticket type is sold for. Orders that are reserved keep their price."""
+    """Say what a ticket type is sold for. Orders that are reserved keep their price.
+
+    The ticket type then says the same.
+    """
     number = int(call.places["type"])
     offer = Offer(
         number, body.price_minor, body.vat_basis_points, body.from_ms, body.until_ms,
@@ -170,10 +175,11 @@ async def set_offer(call: Call, body: models.SetOffer) -> models.OfferShown:
     )  # fmt: skip
 
     def job(office: Office) -> models.OfferShown | Problem:
+        sight = sight_of(office)
         known = catalogue.ticket_type(office.cells, number)
-        if known is None:
+        if known is None or sight.is_deleted("type", number):
             return Problem(404, "There is no such ticket type.", "not_found")
-        service.offer_book(office).put(offer)
+        keep_offer(sight, offer, call.who.id, office.now_ms())
         left = places_left(office.cells, number)
         return _offer_shown(queries.OnOffer(offer, known.name, left), office.now_ms())
 
@@ -186,15 +192,11 @@ async def end_offer(call: Call) -> Nothing:
     number = int(call.places["type"])
 
     def job(office: Office) -> Nothing:
-        service.offer_book(office).take_away(number)
+        if service.offer_book(office).one(number) is not None:
+            withdraw_offer(sight_of(office), number, call.who.id, office.now_ms())
         return Nothing()
 
     return await call.do(job)
-
-
-def problem_of(refusal: Refusal) -> Problem:
-    """Return a refusal as an answer."""
-    return Problem(refusal.status, refusal.sentence, refusal.why.value)
 
 
 async def _once(

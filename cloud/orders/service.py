@@ -14,7 +14,7 @@ was paid, line by line, and a line that is paid back whole leaves exactly nothin
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -218,7 +218,8 @@ def _judged(office: Office, wanted: Wanted, now_ms: int, held_ms: int) -> Order 
         lines.append(OrderLine(number, count, offer.price, offer.vat))
     if sum(line.amount for line in lines) > MONEY_MINOR_MAX:
         return Refusal(Why.TOO_MUCH_MONEY)
-    if order_book(office).one(wanted.id) is not None:
+    is_sold = ledger.sale(office.cells, wanted.id).baskets  # the book is from an older copy then
+    if is_sold or order_book(office).one(wanted.id) is not None:
         return Refusal(Why.ALREADY_DONE)
     ends_ms = now_ms + held_ms
     return Order(wanted.id, wanted.buyer, OrderState.RESERVED, tuple(lines), now_ms, ends_ms)
@@ -240,9 +241,12 @@ def _cannot_order(
 
 
 def _take(office: Office, order: Order) -> Refusal | None:
-    """Take an order's places; what others let lapse is taken back first if there are too few."""
+    """Take an order's places; what others let lapse is taken back first if there are too few.
+
+    Orders lapse some at once, the oldest first, until there are places or none is due.
+    """
     refusal = take_all(office, order.places)
-    if refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
+    while refusal is not None and refusal.why is Why.SOLD_OUT and expire_due(office):
         refusal = take_all(office, order.places)
     return refusal
 
@@ -279,13 +283,9 @@ def _cannot_be_paid(office: Office, order: Order, payment: Payment) -> Refusal |
 def _paid(order: Order, payment: Payment, now_ms: int) -> Order:
     """Return an order as it is once it is paid; what costs nothing was free however it was paid."""
     how = payment.how if order.total else How.FREE
-    return Order(
-        id=order.id,
-        buyer=order.buyer,
+    return replace(
+        order,
         state=OrderState.PAID,
-        lines=order.lines,
-        made_ms=order.made_ms,
-        expires_ms=order.expires_ms,
         paid_ms=now_ms,
         method=how.value,
         reference=payment.reference,

@@ -19,11 +19,11 @@ def cannot_be_made(office: Office, types: Iterable[int]) -> Refusal | None:
     """Say why no tickets of these types can be made now, None if they can."""
     key = service.key_for(office.folder, office.cells, None)
     if isinstance(key, refusals.Refusal):
-        return Refusal(Why.NO_TICKETS, key.why.value)
+        return Refusal(Why.NO_TICKETS, key.sentence.rstrip("."))
     for number in types:
         window = service.window_of(office, number, None, None)
         if isinstance(window, refusals.Refusal):
-            return Refusal(Why.NO_TICKETS, window.why.value)
+            return Refusal(Why.NO_TICKETS, window.sentence.rstrip("."))
     return None
 
 
@@ -50,11 +50,8 @@ def make(office: Office, order: Order, draw: Callable[[int], bytes]) -> None:
 def refundable(
     office: Office, order_id: bytes, serials: Sequence[int] | None
 ) -> list[TicketRow] | Refusal:
-    """Return the tickets of an order that are to be paid back: those named, or all that are left.
-
-    One that was replaced stands for nothing any more; the one in its place belongs to the order.
-    """
-    rows = [row for row in service.book_of(office).of_order(order_id) if row.replaced_by is None]
+    """Return the tickets of an order to be paid back: those named, or all that are left."""
+    rows = service.book_of(office).of_order(order_id)
     known = {row.serial: row for row in rows}
     is_back = {
         row.serial for row in rows if stated_of(office.cells, row.serial) is TicketStatus.REFUNDED
@@ -72,7 +69,8 @@ def refundable(
 
 def withdraw(office: Office, serials: Sequence[int]) -> None:
     """Withdraw tickets for good, give their places back, and note that they are paid back."""
-    for step in (service.cancel, service.note_refund):
-        done = step(office, serials)
-        if isinstance(done, refusals.Refusal):
-            raise NotMade(done.sentence)
+    done = service.cancel(office, serials)
+    if not isinstance(done, refusals.Refusal):
+        done = service.note_refund(office, serials, is_paid_back=True)
+    if isinstance(done, refusals.Refusal):
+        raise NotMade(done.sentence)

@@ -5,7 +5,7 @@ or not there at all: records, what was folded from them, and how far each partne
 together. Looks beside the writer see committed states only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, cast
@@ -21,7 +21,9 @@ from cloud.store.recovery import RecoveryBook
 from cloud.store.shelf import StoreShelf
 from cloud.store.sql import ENGINE_TROUBLE, Connection, Contended
 from cloud.store.turns import Alone, Together, Turns, Writing
+from cloud.verifier import SignatureChecks, Verifier
 from sync.codec import decode, encode
+from sync.journal import Record
 from sync.keys import PublicKey
 from sync.names import FestivalId, Role, TerminalId
 from sync.replica import Replica
@@ -55,6 +57,7 @@ class Store:
         festival: FestivalId,
         festival_key: PublicKey,
         database: Database,
+        verifier: Verifier | None = None,
     ) -> None:
         """Stand on an open, migrated database that has the festival's row."""
         self.connection: Connection = connection
@@ -74,8 +77,14 @@ class Store:
             self.shelf = StoreShelf(connection, festival)
             self._turns = Alone(connection, festival, self.shelf, database)
             self.heard = HeardHere()
+        self._checks = SignatureChecks(verifier)
         self.replica = Replica(
-            festival, festival_key, self.shelf, Role.OFFICE, before_take=self.shelf.expect
+            festival,
+            festival_key,
+            self.shelf,
+            Role.OFFICE,
+            before_take=self._expect,
+            verifies=self._checks.verifies,
         )
         self.log = OfficeLog(connection, festival, self.shelf, self.replica)
         self.asked = AskedBook(connection, festival)
@@ -117,6 +126,7 @@ class Store:
             self._undo()
             raise
         finally:
+            self._checks.end()
             self.heard.ended(is_committed=is_committed)
         self._turns.committed()
 
@@ -126,6 +136,10 @@ class Store:
         For what nobody reads before the commit.
         """
         self._later.setdefault(sql, []).append(row)
+
+    def _expect(self, records: Sequence[Record]) -> None:
+        self._checks.expect(records, self.shelf.run)
+        self.shelf.expect(records)
 
     def _undo(self) -> None:
         """Go back to what was before; `StoreBroken` if not even that can be read."""
@@ -207,17 +221,22 @@ class Store:
 
 
 def open_store(
-    folder: Path, festival: FestivalId, festival_key: PublicKey, store_id: bytes
+    folder: Path,
+    festival: FestivalId,
+    festival_key: PublicKey,
+    store_id: bytes,
+    verifier: Verifier | None = None,
 ) -> Store:
     """Open the store of an office's folder for writing; a new one is made, known by `store_id`.
 
-    The folder's database must have been claimed.
+    With a `verifier` the signatures of many records are checked beside the store. The folder's
+    database must have been claimed.
     """
     database = database_of(folder)
     try:
         connection = database.open()
         connection.execute(_PUT_FESTIVAL, (festival, store_id))
-        return Store(connection, festival, festival_key, database)
+        return Store(connection, festival, festival_key, database, verifier)
     except ENGINE_TROUBLE as trouble:
         message = f"the store in {folder} cannot be opened ({trouble}): look at the disk"
         raise StoreBroken(message) from trouble

@@ -158,9 +158,13 @@ class TicketBook:
         return found
 
     def of_order(self, order: bytes) -> list[TicketRow]:
-        """Return the tickets of an order (16 bytes), by serial."""
+        """Return the tickets that stand for an order (16 bytes), by serial.
+
+        One that was replaced stands for nothing any more; the one in its place does.
+        """
         rows = self._connection.execute(
-            f"{_SELECT} AND order_id = ? ORDER BY serial", (self._festival, order)
+            f"{_SELECT} AND order_id = ? AND replaced_by IS NULL ORDER BY serial",
+            (self._festival, order),
         )
         return list(map(_row_of, rows))
 

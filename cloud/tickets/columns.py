@@ -102,10 +102,13 @@ class Sold(StrEnum):
 
 
 def plain(text: str) -> str:
-    """Return a name as it is compared: no case, no accents, single spaces in place of signs."""
+    """Return a name as it is compared: no case, no accents, single spaces in place of signs.
+
+    A name of signs alone is compared as it is, or all such names would be one.
+    """
     letters = unicodedata.normalize("NFKD", text.replace("#", " no ")).casefold()
     kept = (c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())
+    return " ".join("".join(kept).split()) or text.strip()
 
 
 def column_of(name: str) -> Column | None:

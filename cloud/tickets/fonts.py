@@ -70,12 +70,21 @@ class Fonts:
         return sum(font.width(piece, points) for font, piece in self.runs(text))
 
     def fitted(self, text: str, points: float, width: float) -> str:
-        """Return a text, shortened with an ellipsis if it is wider than `width` points."""
+        """Return a text, shortened with an ellipsis if it is wider than `width` points.
+
+        The place to cut is found by halving: to measure is slow, and names of zones can be
+        thousands of letters together.
+        """
         if self.width(text, points) <= width:
             return text
-        while text and self.width(f"{text}…", points) > width:
-            text = text[:-1]
-        return f"{text.rstrip()}…"
+        fits, over = 0, len(text)
+        while over - fits > 1:
+            middle = (fits + over) // 2
+            if self.width(f"{text[:middle]}…", points) <= width:
+                fits = middle
+            else:
+                over = middle
+        return f"{text[:fits].rstrip()}…"
 
     def _set(self, char: str) -> list[tuple[Font, str]]:
         """Return one character, or what stands in for it, with fonts."""

@@ -14,7 +14,7 @@ from cloud.limits import EXTERNAL_CODE_CHARS_MAX, IMPORT_CELL_CHARS_MAX
 from cloud.tickets.columns import Column, Sold, columns_in, plain, sold_as
 from cloud.tickets.people import Person
 from cloud.tickets.table_reader import Line, Table
-from sync.limits import CODE_PREFIX
+from sync.limits import CODE_PREFIX, TEXT_CHARS_MAX
 
 _SHORTENED: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
@@ -128,7 +128,10 @@ def _judge_line(line: Line, places: Mapping[Column, int], width: int, types: Typ
     person = Person(_name(cell), cell(Column.EMAIL))
     if person.email and not _ADDRESS.fullmatch(person.email):
         return wrong(Wrong.BAD_EMAIL)
-    return Judged(line.number, Brought(external, number, person, cell(Column.REFERENCE)[:200]))
+    reference = cell(Column.REFERENCE)
+    if len(reference) > TEXT_CHARS_MAX:
+        return wrong(Wrong.CELL_TOO_LONG, str(TEXT_CHARS_MAX))
+    return Judged(line.number, Brought(external, number, person, reference))
 
 
 def _trouble_with_code(code: str) -> Wrong | None:
@@ -136,6 +139,8 @@ def _trouble_with_code(code: str) -> Wrong | None:
         return Wrong.NO_CODE
     if len(code) > EXTERNAL_CODE_CHARS_MAX:
         return Wrong.CODE_TOO_LONG
+    if not code.isprintable():  # marks that nobody sees come along when a text is copied
+        return Wrong.CONTROL_CHARACTERS
     if _SHORTENED.fullmatch(code):
         return Wrong.CODE_SHORTENED
     return Wrong.CODE_IS_OURS if code.upper().startswith(CODE_PREFIX) else None

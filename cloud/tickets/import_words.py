@@ -17,8 +17,8 @@ _WRONG: Final[dict[Wrong, tuple[str, str]]] = {
         "Une cellule a plus de {} caractères.",
     ),
     Wrong.CONTROL_CHARACTERS: (
-        "A cell holds characters that are no text.",
-        "Une cellule contient des caractères qui ne sont pas du texte.",
+        "A cell holds characters that are no text, or that nobody sees: type it anew.",
+        "Une cellule contient des caractères invisibles ou hors texte : ressaisissez-la.",
     ),
     Wrong.NO_CODE: ("The code is missing.", "Le code manque."),
     Wrong.CODE_TOO_LONG: ("The code is too long.", "Le code est trop long."),
@@ -73,8 +73,8 @@ _TROUBLE: Final[dict[TableTrouble, tuple[str, str]]] = {
         "La ligne {} a trop de colonnes.",
     ),
     TableTrouble.BROKEN: (
-        "From row {} on the table cannot be read: a quote is not closed.",
-        "À partir de la ligne {} le tableau est illisible : un guillemet n’est pas fermé.",
+        "From row {} on the table cannot be read: a quote is not closed, or a cell has no end.",
+        "Tableau illisible à partir de la ligne {} : guillemet non fermé, ou cellule sans fin.",
     ),
     TableTrouble.NO_KNOWN_COLUMN: (
         "No column has a name that is known; the first row must name them.",

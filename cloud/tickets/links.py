@@ -36,7 +36,7 @@ class Made:
 def make_link(
     office: Office, serials: list[int], ends_ms: int, label: str, draw: Draw
 ) -> Made | Refusal:
-    """Make a link to tickets that holds until a time (Unix ms), at most a year from now."""
+    """Make a link to tickets that holds until a time (Unix ms), not later than the limit."""
     rows = live_rows(office, serials)
     if isinstance(rows, Refusal):
         return rows

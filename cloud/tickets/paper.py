@@ -48,7 +48,7 @@ _LAYOUTS: Final = {
 
 
 def pdf_of(faces: Iterable[Face], paper: Paper, language: str) -> bytes:
-    """Return a PDF with a page for each ticket, at least one; about 5 ms each."""
+    """Return a PDF with a page for each ticket, at least one."""
     layout = _LAYOUTS[paper]
     content = io.BytesIO()
     canvas = Canvas(content, pagesize=layout.size, invariant=1, lang=language)

@@ -27,12 +27,3 @@ def take_places(office: Office, wanted: Mapping[int, int]) -> Refusal | bool:
         return Refusal(word) if is_limited or word is Why.RECOVERING else False
     refusal = counter.take_all(office, wanted)
     return True if refusal is None else Refusal(Why.NO_PLACES, refusal.detail)
-
-
-def give_back_places(office: Office, places: Mapping[int, int]) -> None:
-    """Give counted places back, so that others may have them.
-
-    While the office may lend nothing they stay taken: too few are handed out, never too many.
-    """
-    if places and counter.cannot_lend(office) is None:
-        counter.give_back_all(office, places)

@@ -5,8 +5,6 @@ right to write tickets, single ones the right to sell.
 """
 
 import asyncio
-import csv
-import io
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -15,7 +13,7 @@ from aiohttp import web
 from cloud.accounts.access import Access, Role, organisers, staff
 from cloud.api.call import Answer, Call
 from cloud.api.models import Nothing, Page
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import Routes
 from cloud.api.spelling import spell
 from cloud.clock_and_chance import random_bytes
@@ -26,11 +24,11 @@ from cloud.store.look import Look
 from cloud.store.people import PersonBook
 from cloud.store.tickets import Origin, TicketBook, TicketRow, Wanted
 from cloud.tickets import models, printing, queries, service, shows
-from cloud.tickets.codes import Coded, KeyRing
+from cloud.tickets.codes import KeyRing
+from cloud.tickets.codes_table import codes_table
 from cloud.tickets.people import NOBODY, Person, Sealer, key_of
 from cloud.tickets.refusals import Refusal, Why
-from cloud.tickets.status import Shown
-from sync.short_number import short_number
+from cloud.tickets.status import FINAL, Shown, stated_of
 
 ROUTES: Final = Routes("tickets")
 TICKETS: Final = "/api/v1/festivals/{festival}/tickets"
@@ -40,7 +38,6 @@ WRITE: Final = organisers("tickets:write")
 SELL: Final[Access] = staff("orders:write", Role.ORGANISER, Role.CASHIER)
 _WHOLE_BATCH: Final = 1 << 31
 _CSV_TYPE: Final = "text/csv"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @ROUTES.post(TICKETS, may=WRITE, status=201, idempotent=True)
@@ -55,6 +52,8 @@ async def issue(call: Call, body: models.IssueTickets) -> Answer[models.Issued]:
     sealed = sealer_of(call).sealed(person) if person.is_known else None
 
     def job(office: Office, deed: Deed) -> models.BatchMade | Problem:
+        if service.book_of(office).count(deed.operation):
+            return problem_of(Refusal(Why.ALREADY_DONE))
         ask = service.Ask(
             type=body.type,
             count=body.count,
@@ -79,7 +78,7 @@ async def issue(call: Call, body: models.IssueTickets) -> Answer[models.Issued]:
         return Answer(kept.status, kept.body, kept.type)
     batch = bytes.fromhex(models.BatchMade.model_validate_json(kept.body).batch)
     rows = await call.desk.look(lambda seen: batch_rows(seen, batch))
-    content = await asyncio.to_thread(_issued, call.desk, batch, rows)
+    content = await asyncio.to_thread(_issued, call.desk, batch, _made_first(rows))
     return Answer(kept.status, content)
 
 
@@ -120,6 +119,7 @@ async def change(call: Call, body: models.Changes) -> models.Changed:
 async def codes(call: Call, query: models.BatchQuery) -> web.Response:
     """Download the codes of a batch as CSV (UTF-8 with a mark), a row for each ticket.
 
+    Tickets that were cancelled, refunded or replaced are left out; what replaced them is there.
     A text that a spreadsheet would take for a formula has an apostrophe before it. Bring serials
     into a spreadsheet as text: it would round them.
     """
@@ -127,12 +127,14 @@ async def codes(call: Call, query: models.BatchQuery) -> web.Response:
     sealer = sealer_of(call)
 
     def see(seen: Look) -> list[tuple[TicketRow, Person]]:
-        rows = batch_rows(seen, batch)
+        rows = [
+            row for row in batch_rows(seen, batch) if stated_of(seen.cells, row.serial) not in FINAL
+        ]
         people = printing.holders_of(seen, rows, sealer)
         return [(row, people.get(row.holder, NOBODY)) for row in rows]
 
     found = await call.desk.look(see)
-    content = await asyncio.to_thread(_codes_table, call.desk, found)
+    content = await asyncio.to_thread(codes_table, call.desk.folder, found)
     name = f"codes-{query.batch[:8]}.csv"
     return download(content, _CSV_TYPE, name)
 
@@ -243,7 +245,10 @@ async def cancel(call: Call) -> models.Changed:
 
 @ROUTES.post(f"{TICKET}/refund", may=WRITE)
 async def refund(call: Call) -> models.Changed:
-    """Note that the money of a cancelled ticket went back; this moves no money."""
+    """Note that the money of a cancelled ticket went back; this moves no money.
+
+    A ticket that was bought is refunded with its order instead.
+    """
     return await changed(call, service.note_refund, [call.places["serial"]])
 
 
@@ -268,18 +273,13 @@ async def reissue(call: Call) -> models.Changed:
     return await changed(call, _reissue, [call.places["serial"]])
 
 
-def problem_of(refusal: Refusal) -> Problem:
-    """Return a refusal as an answer."""
-    return Problem(refusal.status, refusal.sentence, refusal.why.value)
-
-
 def sealer_of(call: Call) -> Sealer:
     """Return what seals the people of the festival in the path."""
     return Sealer(key_of(call.house.path), call.festival, random_bytes)
 
 
 def batch_rows(seen: Look, batch: bytes) -> list[TicketRow]:
-    """Return the tickets of a batch."""
+    """Return the tickets of a batch, and those that were put in their places."""
     book = TicketBook(seen.connection, seen.festival)
     return book.listed(Wanted(batch=batch), None, _WHOLE_BATCH)
 
@@ -360,6 +360,12 @@ _DEEDS: Final[dict[str, Callable[[Office, Sequence[int]], Any]]] = {
 }
 
 
+def _made_first(rows: Sequence[TicketRow]) -> list[TicketRow]:
+    """Return the tickets of a batch as it was issued: without those that replace others."""
+    later = {row.replaced_by for row in rows}
+    return [row for row in rows if row.serial not in later]
+
+
 def _issued(desk: Desk, batch: bytes, rows: Sequence[TicketRow]) -> bytes:
     """Return an issue with its codes as JSON; signing 10,000 takes about a second."""
     answer = models.Issued(
@@ -370,21 +376,3 @@ def _issued(desk: Desk, batch: bytes, rows: Sequence[TicketRow]) -> bytes:
         tickets=[shows.coded_shown(one) for one in KeyRing(desk.folder).coded(rows)],
     )
     return spell(answer)
-
-
-def _codes_table(desk: Desk, found: Sequence[tuple[TicketRow, Person]]) -> bytes:
-    out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerow(
-        ("serial", "number", "code", "type", "external code", "reference", "name", "email")
-    )
-    signed: list[Coded] = KeyRing(desk.folder).coded([row for row, _ in found])
-    for one, (row, person) in zip(signed, found, strict=True):
-        texts = (row.external or "", row.reference, person.name, person.email)
-        what = (row.serial, short_number(row.serial), one.code or "", row.type)
-        table.writerow((*what, *map(_no_formula, texts)))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _no_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

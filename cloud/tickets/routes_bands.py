@@ -16,7 +16,9 @@ from cloud.api.problems import Problem
 from cloud.api.routes import API, Routes
 from cloud.clock_and_chance import random_bytes
 from cloud.desk import Desk
+from cloud.festivals.sight import sight_in
 from cloud.limits import CODES_GIVEN_MAX
+from cloud.store.look import Look
 from cloud.tickets.codes import KeyRing, usable_keys
 from sync import catalogue
 from sync.codes import CodeKind, Ticket, issue
@@ -69,10 +71,15 @@ async def make_wristbands(call: Call, body: WristbandsWanted) -> CodesGiven:
 @ROUTES.post(f"{_FESTIVAL}/voucher-codes", may=organisers("tickets:write"), status=201)
 async def make_voucher_codes(call: Call, body: VouchersWanted) -> CodesGiven:
     """Make codes of new vouchers of a kind, each good once, while the quota of the kind lasts."""
-    kind = await call.desk.look(lambda seen: catalogue.voucher(seen.cells, body.voucher))
-    if kind is None:
+    number = body.voucher
+
+    def see(seen: Look) -> bool:
+        is_known = catalogue.voucher(seen.cells, number) is not None
+        return is_known and not sight_in(seen).is_deleted("voucher", number)
+
+    if not await call.desk.look(see):
         raise Problem(404, "There is no such kind of voucher; make it first.", "not_found")
-    return await _given(call.desk, CodeKind.VOUCHER, body.voucher, body.count)
+    return await _given(call.desk, CodeKind.VOUCHER, number, body.count)
 
 
 async def _given(desk: Desk, kind: CodeKind, number: int, count: int) -> CodesGiven:

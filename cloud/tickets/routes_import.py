@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cloud.api.call import Answer, Call
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import Routes
 from cloud.api.spelling import spell
 from cloud.clock_and_chance import random_bytes
@@ -20,7 +20,7 @@ from cloud.tickets.import_words import words_of, words_of_table
 from cloud.tickets.importing import Outcome, Read, types_of
 from cloud.tickets.people import Sealer
 from cloud.tickets.refusals import Refusal, Why
-from cloud.tickets.routes import TICKETS, WRITE, problem_of, sealer_of
+from cloud.tickets.routes import TICKETS, WRITE, sealer_of
 from cloud.tickets.table_reader import BadTable
 from sync.names import ID_BYTES
 
@@ -96,7 +96,8 @@ async def _read(call: Call, body: bytes, query: models.ImportQuery, sealer: Seal
     given = await asyncio.to_thread(importing.read, body, types, sealer)
     if isinstance(given, BadTable):
         words = words_of_table(given)
-        faults = [{"where": f"row {given.row}", "what": text} for text in words.values()]
+        where = f"row {given.row}" if given.row else "the table"
+        faults = [{"where": where, "what": text} for text in words.values()]
         raise Problem(422, words["en"], given.trouble.value, faults=faults)
     return given
 

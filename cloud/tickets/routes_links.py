@@ -11,7 +11,7 @@ from aiohttp import web
 from cloud.accounts.access import public
 from cloud.api.call import Call
 from cloud.api.models import Nothing, Page, PageQuery
-from cloud.api.problems import Problem
+from cloud.api.problems import Problem, problem_of
 from cloud.api.routes import Routes
 from cloud.clock_and_chance import random_bytes
 from cloud.office import Office
@@ -23,7 +23,7 @@ from cloud.tickets.codes import KeyRing
 from cloud.tickets.faces import Face, face_of
 from cloud.tickets.people import NOBODY
 from cloud.tickets.refusals import Refusal, Why
-from cloud.tickets.routes import SELL, download, pictured, printed, problem_of, sealer_of
+from cloud.tickets.routes import SELL, download, pictured, printed, sealer_of
 from cloud.tickets.status import Shown
 from sync.short_number import short_number
 

@@ -13,10 +13,11 @@ from typing import Final
 from cloud.festivals.offers import offer_words
 from cloud.festivals.sight import sight_of
 from cloud.office import Office
+from cloud.orders.counter import give_back_all
 from cloud.settings import OfficeFolder
 from cloud.store.tickets import Origin, SaleState, TicketBook, TicketRow
 from cloud.tickets.codes import usable_keys
-from cloud.tickets.places import give_back_places, take_places
+from cloud.tickets.places import take_places
 from cloud.tickets.refusals import Refusal, Why
 from cloud.tickets.status import FINAL, stated_of
 from sync import catalogue
@@ -140,12 +141,19 @@ def cancel(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
             return Refusal(Why.WITHDRAWN, str(row.serial))
     live = [row for row in rows if _word(office, row) is not TicketStatus.CANCELLED]
     _state(office, [row.serial for row in live], TicketStatus.CANCELLED)
-    give_back_places(office, Counter(row.type for row in live if row.is_counted))
+    give_back_all(office, Counter(row.type for row in live if row.is_counted))
     return _again(office, rows, live)
 
 
-def note_refund(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
-    """Note that the money of cancelled tickets went back; money itself moves elsewhere."""
+def note_refund(
+    office: Office, serials: Sequence[int], *, is_paid_back: bool = False
+) -> list[TicketRow] | Refusal:
+    """Note that the money of cancelled tickets went back; money itself moves elsewhere.
+
+    Tickets of an order are noted only by whoever pays them back in this transaction
+    (`is_paid_back`): noted by hand, the order could never be refunded and its money would stay
+    revenue.
+    """
     rows = _rows(office, serials)
     if isinstance(rows, Refusal):
         return rows
@@ -153,6 +161,9 @@ def note_refund(office: Office, serials: Sequence[int]) -> list[TicketRow] | Ref
         if _word(office, row) not in {TicketStatus.CANCELLED, TicketStatus.REFUNDED}:
             return Refusal(Why.NOT_CANCELLED, str(row.serial))
     cancelled = [row for row in rows if _word(office, row) is TicketStatus.CANCELLED]
+    for row in cancelled:
+        if row.order is not None and not is_paid_back:
+            return Refusal(Why.OF_AN_ORDER, row.order.hex())
     _state(office, [row.serial for row in cancelled], TicketStatus.REFUNDED)
     return _again(office, rows, cancelled)
 

@@ -25,7 +25,6 @@ from sync.admission import (
     Verdict,
     expired,
     judge,
-    undo,
     unsure,
 )
 from sync.codes import CodeKind, CodeRefusal, Ticket, open_code
@@ -34,6 +33,7 @@ from sync.history import facts_of
 from sync.keys import PublicKey, digest
 from sync.names import ID_BYTES, FactId
 from sync.telling import Answer, admitted_words, tell, tell_of, word_of
+from sync.undoing import undo
 
 _REVIEWED_S: Final = 60
 
@@ -44,8 +44,8 @@ IMPOSSIBLE: Final = {
         "Trop tard pour forcer ce scan : scannez de nouveau le billet.",
     ),
     "undo": (
-        "This cannot be taken back here: too late, undone already, or another gate's.",
-        "Impossible d'annuler ici : trop tard, déjà annulé, ou fait par une autre porte.",
+        "This cannot be taken back here: too late, undone, another gate's, or its place is gone.",
+        "Impossible d'annuler ici : trop tard, déjà annulé, à une autre porte, ou place reprise.",
     ),
     "no_wristband": (
         "This is not a wristband of this festival.",

@@ -3,8 +3,9 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -126,6 +127,47 @@ async def test_nothing_is_kept_of_what_failed(tmp_path: Path) -> None:
         kept = await office.do(once(deed(1)))
         assert isinstance(kept, Kept)
         assert not kept.is_repeated
+
+
+async def test_neighbours_of_what_failed_are_done_again_and_happen_and_are_kept_once(
+    tmp_path: Path,
+) -> None:
+    async with open_office(tmp_path) as office:
+        together: list[int] = []
+        transact = office.office.transact
+
+        def counting(jobs: Sequence[Any]) -> list[Any]:
+            together.append(len(jobs))
+            return transact(jobs)
+
+        office.office.transact = counting  # type: ignore[method-assign]
+
+        def fails(o: Office) -> Answer:
+            once(deed(4))(o)
+            message = "a mistake of ours"
+            raise RuntimeError(message)
+
+        jobs: list[Callable[[Office], Answer]] = [
+            once(deed(1)), once(deed(2)), once(deed(1)), fails, once(deed(3)), once(deed(2)),
+        ]  # fmt: skip
+        answers: list[Any] = await asyncio.gather(
+            *(office.do(job) for job in jobs), return_exceptions=True
+        )
+        assert max(together) == len(jobs)
+        assert together.count(1) >= len(jobs)
+        assert isinstance(answers.pop(3), RuntimeError)
+        kept: list[Kept] = answers
+        assert [one.is_repeated for one in kept] == [False, False, True, False, True]
+        assert (kept[0].body, kept[1].body) == (kept[2].body, kept[4].body)
+        assert await balance(office) == 3 * AMOUNT
+        for number, one in ((1, kept[0]), (2, kept[1]), (3, kept[3])):
+            again = await office.do(once(deed(number)))
+            assert isinstance(again, Kept)
+            assert (again.body, again.is_repeated) == (one.body, True)
+        late = await office.do(once(deed(4)))
+        assert isinstance(late, Kept)
+        assert not late.is_repeated
+        assert await balance(office) == 4 * AMOUNT
 
 
 async def test_old_answers_are_forgotten_and_the_operation_is_not(tmp_path: Path) -> None:

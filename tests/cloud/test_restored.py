@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cloud.festivals.statements import BadStatement
 from cloud.settings import open_office as reopen
-from sync import allotments, catalogue
+from sync import allotments, catalogue, lending
 from sync.cells import Cells, area_hashes
 from sync.conflicts import ConflictKind, conflicts
 from sync.names import AREAS_OF_ROLE, Area
@@ -122,7 +122,7 @@ def found_in(cells: Cells) -> set[ConflictKind]:
 
 
 async def lent(office: TestOffice) -> int:
-    return await office.do(lambda o: allotments.lent(o.cells, PLACES))
+    return await office.do(lambda o: lending.committed(o.cells, PLACES))
 
 
 async def exchange(office: TestOffice, box: Box) -> None:

@@ -6,7 +6,7 @@ import pytest
 from cloud.festivals.statements import BadStatement, Situation, bodies_of
 from cloud.settings import make_issuing_key
 from cloud.settings import open_office as reopen
-from sync import allotments, catalogue
+from sync import allotments, catalogue, lending
 from sync.cells import MemoryCells
 from sync.facts import TicketStatus
 from sync.keys import SecretKey
@@ -155,7 +155,7 @@ async def test_a_gate_is_moved_by_its_name(tmp_path: Path) -> None:
 
 
 async def lent(office: TestOffice) -> int:
-    return await office.do(lambda o: allotments.lent(o.cells, allotments.zone_resource(1)))
+    return await office.do(lambda o: lending.committed(o.cells, allotments.zone_resource(1)))
 
 
 async def test_gates_are_lent_parts_and_topped_up_but_never_beyond_the_capacity(

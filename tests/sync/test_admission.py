@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sync import admission, allotments, history
+from sync import allotments, history
 from sync.admission import Admit, Ask, Direction
 from sync.catalogue import Policy, settings_of
 from sync.codes import CodeFlag, CodeRefusal
@@ -19,6 +19,7 @@ from sync.facts import (
     TicketStatus,
 )
 from sync.names import FactId
+from sync.undoing import undo
 from tests.sync.builder import (
     DAY,
     NOW_MS,
@@ -282,16 +283,16 @@ def test_a_gate_takes_back_its_own_fact_within_the_limit_and_once() -> None:
     target = FactId(site.north.records[-1].id)
     cells = site.box.cells
     site.wait(1)
-    assert admission.undo(cells, 5, target, site.south.terminal, site.moment()) is None
-    assert admission.undo(cells, 6, target, site.north.terminal, site.moment()) is None
-    taken_back = admission.undo(cells, 5, target, site.north.terminal, site.moment())
+    assert undo(cells, 5, target, site.south.terminal, site.moment()) is None
+    assert undo(cells, 6, target, site.north.terminal, site.moment()) is None
+    taken_back = undo(cells, 5, target, site.north.terminal, site.moment())
     assert taken_back is not None
     assert (taken_back.target, taken_back.after) == (target, (target,))
     site.wait(0.001)
-    assert admission.undo(cells, 5, target, site.north.terminal, site.moment()) is None
+    assert undo(cells, 5, target, site.north.terminal, site.moment()) is None
     site.commit(site.north, taken_back)
     site.wait(-0.5)
-    assert admission.undo(cells, 5, target, site.north.terminal, site.moment()) is None
+    assert undo(cells, 5, target, site.north.terminal, site.moment()) is None
     assert says(site.ask()) == "admit"
     assert history.standing(cells, 5).uses == 0
 

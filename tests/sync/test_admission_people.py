@@ -21,6 +21,7 @@ from sync.facts import (
     WristbandGiven,
 )
 from sync.names import Area
+from sync.undoing import undo
 from tests.sync.builder import status, ticket, ticket_type, zone
 from tests.sync.gates import Site, says
 
@@ -166,7 +167,7 @@ def test_what_a_turnstile_took_back_cannot_be_undone() -> None:
     site = Site(ticket_type())
     opened_in_vain(site, 1)
     told = site.north.records[-1]
-    assert admission.undo(site.box.cells, 5, told.id, site.north.terminal, site.moment()) is None
+    assert undo(site.box.cells, 5, told.id, site.north.terminal, site.moment()) is None
 
 
 # --- wristbands ---

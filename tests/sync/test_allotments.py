@@ -4,7 +4,7 @@ import random
 
 from hypothesis import given, settings
 
-from sync import allotments, catalogue, history
+from sync import allotments, catalogue, history, lending
 from sync.admission import Admit, Direction, Question, judge
 from sync.conflicts import conflicts
 from sync.facts import (
@@ -42,7 +42,7 @@ def test_a_terminal_holds_what_it_got_less_what_it_gave_used_and_lost() -> None:
     cells = box_with([*centre.records, *north.records]).cells
     assert allotments.held(cells, PLACES, north.terminal) == 5
     assert allotments.held(cells, PLACES, south.terminal) == 7
-    assert allotments.lent(cells, PLACES) == 12
+    assert lending.committed(cells, PLACES) == 12
     assert set(allotments.holdings(cells, PLACES)) == {north.terminal, south.terminal}
     assert allotments.holdings(cells, (1, 2)) == {}
     allotments.use(cells, PLACES, north.terminal, 4)
@@ -149,4 +149,4 @@ def test_places_are_used_at_all() -> None:
         site.scan(Direction.IN)
     everything = [r for pen in (site.office, *site.pens) for r in pen.records]
     cells = box_with(everything).cells
-    assert 0 < history.inside_count(cells, 1) == allotments.lent(cells, PLACES)
+    assert 0 < history.inside_count(cells, 1) == lending.committed(cells, PLACES)

@@ -1,5 +1,7 @@
 """The one strict codec: each value has one spelling, and everything else is refused."""
 
+from collections.abc import Callable
+
 import cbor2
 import pytest
 from hypothesis import given, settings
@@ -136,6 +138,49 @@ def test_a_changed_byte_is_read_as_its_own_value_or_refused(
     except Malformed:
         return
     assert encode(other) == bytes(content)
+
+
+def head(major: int, number: int, width: int) -> bytes:
+    """Spell a head that is at least as wide as asked: 0, 1, 2, 4 or 8 bytes after the first."""
+    least = next(w for w in (0, 1, 2, 4, 8) if number < (24 if w == 0 else 1 << 8 * w))
+    wide = max(least, width)
+    if wide == 0:
+        return bytes([major << 5 | number])
+    info = {1: 24, 2: 25, 4: 26, 8: 27}[wide]
+    return bytes([major << 5 | info]) + number.to_bytes(wide, "big")
+
+
+def spelled(value: object, width: Callable[[], int]) -> bytes:
+    """Spell a value with heads as wide as is drawn, otherwise as the format has it."""
+    if value is None or isinstance(value, bool):
+        return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[value]
+    if isinstance(value, int):
+        return head(0, value, width()) if value >= 0 else head(1, ~value, width())
+    if isinstance(value, bytes):
+        return head(2, len(value), width()) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode()), width()) + value.encode()
+    if isinstance(value, dict):
+        rows = [spelled(one, width) for key in sorted(value) for one in (key, value[key])]
+        return head(5, len(value), width()) + b"".join(rows)
+    assert isinstance(value, tuple)
+    return head(4, len(value), width()) + b"".join(spelled(one, width) for one in value)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(values, st.data())
+def test_a_value_is_read_if_and_only_if_every_head_is_the_shortest(
+    value: object, data: st.DataObject
+) -> None:
+    widths = st.sampled_from((0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8))
+    content = spelled(value, lambda: data.draw(widths))
+    is_shortest = content == spelled(value, lambda: 0)
+    assert encode(value) == spelled(value, lambda: 0)
+    if is_shortest:
+        assert decode(content, 1 << 16) == value
+    else:
+        with pytest.raises(Malformed):
+            decode(content, 1 << 16)
 
 
 @pytest.mark.parametrize(

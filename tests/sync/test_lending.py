@@ -58,7 +58,7 @@ def test_no_more_is_used_than_there_is_whoever_hears_whom(resource: Resource, se
     for _ in range(120):
         act(site)
         assert site.used() <= site.capacity
-    assert allotments.lent(site.truth, resource) <= site.capacity
+    assert lending.committed(site.truth, resource) <= site.capacity
     assert all(part.held >= 0 for part in allotments.holdings(site.truth, resource).values())
 
 
@@ -193,7 +193,7 @@ def test_a_lower_capacity_is_kept_to_by_what_comes_back() -> None:
     for box in site.boxes:
         site.tidy(box)
     site.level()
-    assert allotments.lent(site.truth, BEER) <= 8
+    assert lending.committed(site.truth, BEER) <= 8
     assert site.held(site.boxes[0]) == 1
 
 

@@ -6,7 +6,7 @@ import random
 import pytest
 from hypothesis import given, settings
 
-from sync import accounts, allotments, history
+from sync import accounts, allotments, history, lending
 from sync.admission import Direction
 from sync.conflicts import ConflictKind, conflicts
 from sync.facts import Allotted
@@ -140,7 +140,7 @@ def test_places_that_both_copies_of_a_gate_spent_are_found_and_counted() -> None
         assert kinds[ConflictKind.ALLOTMENT_SPENT_TWICE].details == (8,)
         assert allotments.holding(box.cells, PLACES, one.terminal).used == 18
         assert history.inside_count(box.cells, 1) == 18
-        assert allotments.lent(box.cells, PLACES) == 18  # what is left for others is 50 - 18
+        assert lending.committed(box.cells, PLACES) == 18  # what is left for others is 50 - 18
 
 
 def test_copies_that_spent_less_than_they_were_lent_are_told_apart_by_the_fork_alone() -> None:
@@ -148,7 +148,7 @@ def test_copies_that_spent_less_than_they_were_lent_are_told_apart_by_the_fork_a
     box = box_with([*centre.records, *one.records, *two.records])
     found = {one.kind for one in conflicts(box.cells, Area.ACCESS)}
     assert found == {ConflictKind.FORKED_JOURNAL}
-    assert allotments.lent(box.cells, PLACES) == 10
+    assert lending.committed(box.cells, PLACES) == 10
 
 
 def site_with_a_copy() -> Site:

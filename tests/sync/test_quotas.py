@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sync import catalogue
-from sync.allotments import Resource, held, holding, lent
+from sync.allotments import Resource, held, holding
 from sync.conflicts import ConflictKind, conflicts
 from sync.facts import (
     Allotted,
@@ -19,6 +19,7 @@ from sync.facts import (
     ResourceKind,
     Sold,
 )
+from sync.lending import committed
 from sync.names import Area
 from tests.sync.builder import (
     Box,
@@ -149,7 +150,7 @@ def test_a_use_counts_whether_or_not_a_quota_was_known_and_is_no_finding_by_itse
     till(sold(1, (item(4),), (in_cash(1_200),)))
     centre(QuotaSet(*PRODUCT, 1, 3))
     box = told(till, centre)
-    assert (used(box, till), lent(box.cells, PRODUCT)) == (4, 0)
+    assert (used(box, till), committed(box.cells, PRODUCT)) == (4, 4)
     assert conflicts(box.cells, Area.MONEY) == []
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cloud.access.opening import SeenKeys, show
-from cloud.access.queries import gates
+from cloud.access.queries import gates, quotas, zones
 from cloud.access.service import Known, OnlineScans, Scan
 from cloud.api.problems import Problem
 from cloud.festivals.service import state
@@ -28,10 +28,13 @@ from sync.facts import (
     AuthorityHanded,
     CertificateIssued,
     GateSet,
+    Left,
+    Moved,
 )
 from sync.names import FactId, Role
 from sync.replica import Replica
 from sync.shelf import MemoryShelf
+from sync.undoing import undo
 from tests.cloud.access.scanning import (
     AGENT,
     GATE,
@@ -76,6 +79,18 @@ async def test_phones_let_in_as_many_as_there_are_places_and_again_when_one_leav
         assert says(await phone.leave(code(0))) == "admit out"
         assert says(await phone.admit(code(3))) == "admit"
         assert await inside(office) == 3
+
+
+async def test_the_figures_of_a_zone_count_the_places_that_phones_have_filled(
+    tmp_path: Path,
+) -> None:
+    async with scanning(tmp_path, SMALL) as (office, phone):
+        await phone.admit(code(1))
+        await phone.admit(code(2))
+        (zone,) = await office.do(lambda o: zones(o.cells))
+        assert (zone["inside"], zone["capacity"], zone["lent"]) == (2, 3, 2)
+        (quota,) = await office.do(lambda o: quotas(o.cells, set()))
+        assert (quota["used"], quota["lent"]) == (2, 2)
 
 
 async def test_a_new_process_of_the_office_counts_what_the_last_one_let_in(tmp_path: Path) -> None:
@@ -202,6 +217,17 @@ class World:
         if verdict.fact is not None:
             box.say(verdict.fact)
 
+    def box_undo(self, number: int, which: int) -> None:
+        box = self.boxes[number]
+        acts = [one for one, _ in box.shelf.records if one.terminal == box.terminal]
+        acts = [one for one in acts if isinstance(one.body, Admitted | Left | Moved)]
+        if acts:
+            one = acts[which % len(acts)]
+            serial = getattr(one.body, "serial", 0)
+            body = undo(box.shelf.cells, serial, FactId(one.id), box.terminal, self.moment())
+            if body is not None:
+                box.say(body)
+
     def give_back(self, number: int) -> None:
         box = self.boxes[number]
         held = allotments.held(box.shelf.cells, PLACES, box.terminal)
@@ -286,6 +312,7 @@ STEP = st.one_of(
     st.tuples(st.just("exchange"), BOX),
     st.tuples(st.just("give_back"), BOX),
     st.tuples(st.just("undo"), st.integers(0, 30)),
+    st.tuples(st.just("box_undo"), BOX, st.integers(0, 30)),
     st.tuples(st.just("restart")),
 )
 
@@ -304,7 +331,22 @@ AN_EXIT_TAKEN_BACK_TOO_LATE: list[tuple[object, ...]] = [
 """The place is the box's, which has given it to somebody else and was not heard since."""
 
 
+AN_EXIT_TAKEN_BACK_BY_ITS_GATE: list[tuple[object, ...]] = [
+    ("box", 0, 1, Direction.IN),
+    ("exchange", 0),
+    ("exchange", 1),
+    ("box", 1, 1, Direction.OUT),
+    ("exchange", 1),
+    ("exchange", 0),
+    ("box", 0, 2, Direction.IN),
+    ("box_undo", 1, 0),
+]
+"""The same at gates alone: North gave the place again that South's mistake had brought back."""
+
+
 @pytest.mark.one_engine
+@example(steps=AN_EXIT_TAKEN_BACK_BY_ITS_GATE, capacity=1, seed=0)
+@example(steps=AN_EXIT_TAKEN_BACK_BY_ITS_GATE, capacity=2, seed=0)
 @example(steps=AN_EXIT_TAKEN_BACK_TOO_LATE, capacity=4, seed=0)
 @given(steps=st.lists(STEP, max_size=40), capacity=st.integers(1, 9), seed=st.integers(0, 9))
 @settings(max_examples=60, deadline=None, suppress_health_check=SUPPRESSED)
@@ -327,6 +369,7 @@ def test_a_long_day_never_has_too_many_inside(engine: Engine, template: Path, se
             ("box", box, serial, way),
             ("exchange", box),
             ("undo", chance.randrange(30)),
+            ("box_undo", box, chance.randrange(30)),
         ]
         steps.append(chance.choice(drawn))
     with world(engine, template, seed, 5) as made:

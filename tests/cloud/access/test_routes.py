@@ -149,6 +149,7 @@ async def test_the_log_comes_in_pages_and_by_gate_outcome_and_time(tmp_path: Pat
             "gate=x",
             "gate=99999",
             "outcome=x",
+            "after=",
             "after=x",
             "since=x",
             f"after={'9' * 30}",

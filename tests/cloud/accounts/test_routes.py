@@ -170,6 +170,19 @@ async def test_whoever_runs_the_house_suspends_an_organiser(tmp_path: Path) -> N
         assert status == 422
 
 
+@pytest.mark.parametrize("name", ["x", "a" * 31, "A" * 32, "g" * 32, "a" * 32])
+async def test_what_names_no_organiser_and_nobody_is_not_found(tmp_path: Path, name: str) -> None:
+    async with open_world(tmp_path) as world:
+        for method, path, body in (
+            ("POST", f"organisers/{name}/invitations", None),
+            ("PUT", f"organisers/{name}/suspension", {"suspended": True}),
+            ("PUT", f"users/{name}/disabling", {"disabled": True}),
+            ("DELETE", f"users/{name}", None),
+        ):
+            status, told = await world.ask(method, f"{API}/{path}", "superadmin", json=body)
+            assert (status, told.get("code")) in {(404, "not_found"), (404, "unknown")}, path
+
+
 async def test_whoever_runs_the_house_shuts_somebody_out_and_erases_them(tmp_path: Path) -> None:
     async with open_world(tmp_path) as world:
         guest = (await world.done("GET", f"{API}/auth/me", "guest"))["id"]

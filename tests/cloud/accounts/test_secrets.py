@@ -54,6 +54,7 @@ async def _everything(people: TestPeople) -> list[str]:
         "Ötztal",
         PASSWORD,
         "mistyped password",
+        ADDRESS,
         *(text.show() for text in shown),
     ]
 

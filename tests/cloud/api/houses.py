@@ -18,6 +18,7 @@ from cloud.api.problems import Problem
 from cloud.api.routes import Operation
 from cloud.api.serving import add_operations
 from cloud.app import make_house_app
+from cloud.forwarding import PROXIES
 from cloud.house import House
 from cloud.metrics import Metrics
 from cloud.settings import Settings, make_office
@@ -89,10 +90,12 @@ async def open_house(
     path: Path,
     owners: dict[int, OrganiserId],
     operations: Iterable[Operation] = (),
+    proxies: frozenset[str] = frozenset(),
 ) -> AsyncIterator[TestHouse]:
     """Serve a house with these festivals; the first one's folder is the house's own."""
     house = House(path, TestRegister(owners), lambda: None)
     app = make_house_app(house, Metrics(METRICS_KEY))
+    app[PROXIES] = proxies
     if operations:
         add_operations(app, operations)
     async with TestServer(app) as server, open_session() as session:

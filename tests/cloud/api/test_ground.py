@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from multidict import CIMultiDict
 
 from cloud.accounts.access import organisers, public, signed_in, staff, superadmins
+from cloud.api import pace as paces
 from cloud.api.call import Answer, Call
 from cloud.api.models import Given, Minor, Nothing, Page, PageQuery, SerialText, Taken
 from cloud.api.pace import Pace
@@ -199,22 +201,45 @@ async def test_a_query_is_read_strictly_too(tmp_path: Path) -> None:
             assert (await house.ask("GET", f"{path}?{query}"))[0] == 422
 
 
-async def test_what_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
-    async with open_house(tmp_path, OWNERS, ROUTES.operations) as house:
-        _, headers, _ = await house.ask("GET", "/api/v1/coat")
-        tag = headers["ETag"]
-        again = await house.ask("GET", "/api/v1/coat", headers={"If-None-Match": tag})
-        assert (again[0], again[1]["ETag"]) == (304, tag)
+def named(tag: str) -> dict[str, tuple[int, int]]:
+    """Return what a client may send about a tag: what a reader and what a writer is answered."""
+    return {
+        tag: (304, 200),
+        "*": (304, 200),
+        f'"older", {tag}': (304, 200),
+        f'W/"older",{tag} , "newer"': (304, 200),
+        f"W/{tag}": (304, 412),
+        "": (200, 200),
+        '"older"': (200, 412),
+        '"*"': (200, 412),
+        tag.strip('"'): (200, 412),
+        f'"{tag[1:-1]}0"': (200, 412),
+        f'{tag[:-2]}"': (200, 412),
+        tag.upper(): (200, 412),
+        "é": (200, 412),
+    }
 
 
-async def test_a_change_made_against_something_else_is_refused(tmp_path: Path) -> None:
+async def test_a_tag_is_compared_as_a_whole_and_a_weak_one_changes_nothing(tmp_path: Path) -> None:
     async with open_house(tmp_path, OWNERS, ROUTES.operations) as house:
         tag = (await house.ask("GET", "/api/v1/coat"))[1]["ETag"]
-        for match, status in ((tag, 200), ("*", 200), ('"other"', 412), ("", 200)):
-            found = await house.ask(
-                "PUT", "/api/v1/coat", json={"price": 1}, headers={"If-Match": match}
-            )
-            assert found[0] == status
+        for shown, (read, changed) in named(tag).items():
+            again = await house.ask("GET", "/api/v1/coat", headers={"If-None-Match": shown})
+            assert (again[0], again[1]["ETag"]) == (read, tag), shown
+            assert again[1]["Cache-Control"] == "private, no-cache"
+            match, put = {"If-Match": shown}, {"price": 1}
+            found = await house.ask("PUT", "/api/v1/coat", json=put, headers=match)
+            assert found[0] == changed, shown
+
+
+async def test_tags_may_stand_in_several_lines(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS, ROUTES.operations) as house:
+        tag = (await house.ask("GET", "/api/v1/coat"))[1]["ETag"]
+        shown = CIMultiDict({"Authorization": "Bearer organiser", "If-Match": '"older"'})
+        shown.add("If-Match", tag)
+        url = f"{house.url}/api/v1/coat"
+        async with house.session.put(url, json={"price": 1}, headers=shown) as answer:
+            assert answer.status == 200
 
 
 async def test_a_mistake_of_ours_tells_nothing_but_its_id(
@@ -241,6 +266,24 @@ def test_who_asks_too_often_waits_and_others_do_not() -> None:
         pace.admit(("address", "a"))
     with pytest.raises(Problem):
         pace.admit(("address", "a"))
+
+
+async def test_a_network_has_one_pace_and_whoever_shows_a_credential_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(paces._LIMITS, "address", (1, 2))
+    async with open_house(tmp_path, OWNERS, proxies=frozenset({"127.0.0.1"})) as house:
+
+        async def ask(address: str, role: str = "") -> int:
+            forwarded = {"X-Forwarded-For": address}
+            return (await house.ask("GET", "/health/live", role, headers=forwarded))[0]
+
+        for place in range(2):
+            assert await ask(f"2001:db8::{place}") == 200
+        assert await ask("2001:db8::2") == 429, "the second half is one's own to choose"
+        assert await ask("2001:db8:0:1::2") == 200
+        for _ in range(3):
+            assert await ask("2001:db8::2", "organiser") == 200
 
 
 def test_two_operations_of_one_name_are_a_mistake_of_ours() -> None:

@@ -1,11 +1,29 @@
 """Several festivals under one roof: each at its place, the house's own also at the root."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import validate
 
+from cloud import house as house_module
+from cloud.accounts.access import public
+from cloud.api.call import Call
+from cloud.api.models import Nothing
+from cloud.api.routes import Routes
+from cloud.office import Office
+from cloud.settings import BadOffice, Settings
 from sync.names import Role
-from tests.cloud.api.houses import METRICS_KEY, MINE, OTHERS, TestHouse, open_house
+from tests.cloud.api.houses import (
+    METRICS_KEY,
+    MINE,
+    OTHERS,
+    TestHouse,
+    TestRegister,
+    festival_folder,
+    open_house,
+)
 from tests.cloud.box import Box
 
 OWNERS = {7: MINE, 8: OTHERS}
@@ -91,3 +109,67 @@ async def test_the_description_holds_and_the_page_shows_every_operation(tmp_path
                 assert f'id="{row["operationId"]}"' in page
         assert "<script" not in page
         assert "style=" not in page
+
+
+async def test_a_festival_that_cannot_be_opened_keeps_no_other_one_closed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_house(tmp_path, OWNERS) as house:
+        register, festivals = house.house.register, tmp_path / "festivals"
+        assert isinstance(register, TestRegister)
+        register.owners = dict.fromkeys((7, 8, 9, 10, 11), MINE)
+        damaged, made = festival_folder(festivals / "9", 9), festival_folder(festivals / "10", 10)
+        whole = (damaged / "festival.json").read_bytes()
+        (damaged / "festival.json").write_text("{")
+        for _ in range(3):
+            await house.house.open_new()
+        assert set(house.house.festivals) == {7, 8, 10}
+        assert house.house.folder_of(10) == made
+        told = [row for row in caplog.records if "cannot be opened" in row.message]
+        assert [row.__dict__["row"]["festival"] for row in told] == [9], "and is told of once"
+        (damaged / "festival.json").write_bytes(whole)
+        await house.house.open_new()
+        assert set(house.house.festivals) == {7, 8, 9, 10}
+
+
+@pytest.mark.parametrize("limit", ["FESTIVALS_OPEN_MAX", "FESTIVALS_OF_ORGANISER_MAX"])
+async def test_many_who_found_a_festival_at_once_make_no_more_than_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    settings = Settings(0, "Fair", "EUR", "Europe/Paris", "en", 360, "", "")
+
+    def first(_: Office) -> None:
+        return
+
+    async with open_house(tmp_path, {7: MINE, 8: MINE}) as house:
+        monkeypatch.setattr(house_module, limit, 4)
+        asked = [
+            house.house.found(MINE, replace(settings, name=f"Fair {one}"), first)
+            for one in range(4)
+        ]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert sorted(one for one in answers if isinstance(one, int)) == [9, 10]
+        assert sum(isinstance(one, BadOffice) for one in answers) == 2
+        assert set(house.house.register.festivals()) == {7, 8, 9, 10}
+        assert set(house.house.festivals) == {7, 8, 9, 10}
+
+
+SLOW = Routes("slow")
+
+
+@SLOW.get("/api/v1/festivals/{festival}/slow", may=public())
+async def slow(call: Call) -> Nothing:
+    """Begin to write only after a while."""
+    await asyncio.sleep(0.3)
+    return await call.do(lambda _: Nothing())
+
+
+async def test_a_request_that_is_at_work_when_the_house_ends_is_done(tmp_path: Path) -> None:
+    async with open_house(tmp_path, OWNERS, SLOW.operations) as house:
+        port = int(house.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /api/v1/festivals/7/slow HTTP/1.1\r\nHost: office\r\n\r\n")
+        await house.ask("GET", "/health/live")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200 "), answer

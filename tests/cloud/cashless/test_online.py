@@ -10,18 +10,21 @@ from cloud.cashless.online import (
     Line,
     Moved,
     Paid,
+    booked_reference,
     lines_of_amount,
     lines_of_items,
     pay,
     top_up,
 )
+from cloud.cashless.wallets import MoveKind, history_of
 from cloud.office import Office
 from cloud.orders.refusals import Refusal, Why
 from cloud.store.heard import HeardHere
+from cloud.store.look import look
 from sync import accounts, allotments, handover, ledger
 from sync.allotments import wallet_resource
 from sync.conflicts import conflicts
-from sync.facts import WristbandBlocked
+from sync.facts import Method, Sold, ToppedUp, WristbandBlocked
 from sync.limits import LEVEL_WITHIN_MS, MONEY_MINOR_MAX
 from sync.names import Area, Role
 from tests.cloud.cashless.asking import ask, loan
@@ -80,6 +83,16 @@ async def test_nobody_spends_more_than_there_is(tmp_path: Path) -> None:
         await topped(office, 5_000)
         assert why(await paid(office, 5_001)) is Why.BALANCE
         assert isinstance(await paid(office, 5_000), Moved)
+
+
+@pytest.mark.parametrize("length", [31, 32, 40])
+def test_what_finds_a_transfer_elsewhere_is_booked_whole(length: int) -> None:
+    reference = "E2E-" + "7" * (length - 4)
+    told = booked_reference(Paid.TRANSFER, reference)
+    assert told == (f"transfer {reference}" if length == 31 else reference)
+    assert booked_reference(Paid.TRANSFER, "") == "transfer"
+    assert booked_reference(Paid.CARD, reference) == reference
+    assert booked_reference(Paid.CARD, "") is None
 
 
 @pytest.mark.parametrize("amount", [0, -1, MONEY_MINOR_MAX + 1])
@@ -247,3 +260,22 @@ async def test_what_every_process_of_the_office_sold_is_one_row_among_the_bars(
         rows = (await office.get("/api/v1/summary"))["bars"]
     (row,) = [one for name, one in rows.items() if name != "Main"]
     assert (row["sales"], row["topups"], row["sold_minor"]) == (2, 1, 1_500)
+
+
+async def test_what_a_gate_says_of_money_is_no_move_of_a_wallet(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        await topped(office, 5_000)
+        gate = await office.gate()
+        line = (1, 1, 300, 2_000, 0, None)
+        spent = ((int(Method.WALLET), 300, WALLET, None),)
+        gate.say(
+            ToppedUp(op(2), WALLET, 700, int(Method.CARD), 1, 0, None),
+            Sold(op(3), 1, 1, 1, (line,), spent, 1, "alone_limit", 0),
+        )
+        await office.level(gate)
+        with look(office.folder.path, office.folder.festival) as seen:
+            moves, is_complete = history_of(seen, WALLET)
+            assert accounts.wallet_balance(seen.cells, WALLET) == 5_000
+        assert ([(one.kind, one.amount) for one in moves], is_complete) == (
+            [(MoveKind.TOP_UP, 5_000)], True,
+        )  # fmt: skip

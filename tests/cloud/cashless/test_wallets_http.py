@@ -106,6 +106,27 @@ async def test_a_payment_names_an_amount_or_items_and_not_both(tmp_path: Path) -
             assert await fair.refused("cashless/pay", "cashier", row) == (422, "invalid")
 
 
+async def test_a_wallet_that_tills_have_overdrawn_takes_money_and_pays_when_it_is_above_nothing(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        line = (1, 1, 900, 2_000, int(LineKind.ITEM), None)
+        spent = ((int(Method.WALLET), 900, int(WALLET), None),)
+        sold = Sold(bytes(16), 1, 1, 1, (line,), spent, 1, "alone_limit", 900)
+        await fair.desk.say(sold)
+        wallet = await shown(fair)
+        assert (wallet["balance_minor"], wallet["safe_minor"]) == (-900, 0)
+        assert wallet["paid_minor"] == wallet["gift_minor"] == wallet["voucher_minor"] == 0
+        pay = PAY | {"amount_minor": 100}
+        assert await fair.refused("cashless/pay", "cashier", pay) == (409, "insufficient_balance")
+        topped = await fair.done("cashless/topup", "cashier", TOP_UP | {"amount_minor": 500})
+        assert (topped["balance_minor"], topped["safe_minor"]) == (-400, 0)
+        assert await fair.refused("cashless/pay", "cashier", pay) == (409, "insufficient_balance")
+        topped = await fair.done("cashless/topup", "cashier", TOP_UP | {"amount_minor": 500})
+        assert (topped["balance_minor"], topped["safe_minor"]) == (100, 100)
+        assert (await fair.done("cashless/pay", "cashier", pay))["balance_minor"] == 0
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_the_moves_of_a_wallet_add_up_to_its_balance(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

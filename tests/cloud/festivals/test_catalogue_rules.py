@@ -9,7 +9,7 @@ from cloud.cashless.online import ONLINE_PRODUCTS_FROM
 from cloud.festivals.service import state
 from cloud.festivals.sight import sight_in
 from cloud.office import Office
-from cloud.orders.counter import take_places
+from cloud.orders.counter import take_all
 from cloud.store.orders import Offer, OfferBook
 from tests.cloud.festivals.test_catalogue import BODIES, SORTS
 from tests.cloud.houses import TestHouse, open_house
@@ -191,6 +191,18 @@ async def test_orders_sell_a_ticket_type_as_it_says_and_no_deleted_or_internal_o
     assert (internal["price"], await offer_of(house, 1)) == (8_900, None)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [{"valid_from": 9, "valid_until": 9}, {"valid_from": 9, "valid_until": 8},
+     {"on_sale_from_ms": 9, "on_sale_until_ms": 9}],
+)  # fmt: skip
+async def test_a_ticket_type_that_could_never_be_issued_or_sold_is_refused(
+    house: TestHouse, times: dict[str, int]
+) -> None:
+    refused = await house.ask("PUT", "/ticket-types/1", {"name": "Weekend"} | times)
+    assert (refused.status, refused.body["code"]) == (422, "invalid")
+
+
 async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> None:
     await house.put("/ticket-types/1", {"name": "Weekend", "visibility": "internal"})
 
@@ -204,7 +216,7 @@ async def test_what_orders_set_for_a_ticket_type_is_shown(house: TestHouse) -> N
 
 async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse) -> None:
     await house.put("/ticket-types/1", {"name": "Weekend", "quota": 10})
-    taken = await house.opened().desk.writer.do(lambda office: take_places(office, 1, 3))
+    taken = await house.opened().desk.writer.do(lambda office: take_all(office, {1: 3}))
     assert taken is None
     refused = await house.ask("DELETE", "/ticket-types/1")
     assert refused.status == 409
@@ -214,7 +226,7 @@ async def test_a_ticket_type_stays_while_tickets_of_it_are_out(house: TestHouse)
 
 
 async def test_numbers_that_the_office_books_under_itself_are_nobody_s(house: TestHouse) -> None:
-    for path in ("/bars/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
+    for path in ("/bars/0", "/products/0", f"/products/{ONLINE_PRODUCTS_FROM}"):
         sort = path.split("/")[1]
         refused = await house.ask("PUT", path, BODIES[sort])
         assert (refused.status, refused.body["code"]) == (422, "invalid")

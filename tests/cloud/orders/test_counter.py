@@ -5,12 +5,11 @@ from pathlib import Path
 
 from cloud.office import Office
 from cloud.orders.counter import (
-    give_back_places,
+    give_back_all,
     place_resource,
     places_left,
     places_taken,
     take_all,
-    take_places,
 )
 from cloud.orders.refusals import Refusal, Why
 from sync import allotments, handover, lending
@@ -32,7 +31,7 @@ class Take:
         self.count = count
 
     def __call__(self, office: Office) -> Refusal | None:
-        return take_places(office, DAY, self.count)
+        return take_all(office, {DAY: self.count})
 
 
 async def left(office: TestOffice) -> int | None:
@@ -49,7 +48,7 @@ async def test_places_are_taken_until_none_is_left_and_come_back(tmp_path: Path)
         assert await office.do(Take(21)) == Refusal(Why.SOLD_OUT, "type 2: 20 left")
         assert await office.do(Take(20)) is None
         assert await left(office) == 0
-        await office.do(lambda o: give_back_places(o, DAY, 5))
+        await office.do(lambda o: give_back_all(o, {DAY: 5}))
         assert await left(office) == 5
         assert await office.do(lambda o: places_taken(o.cells, DAY)) == 45
 
@@ -95,7 +94,7 @@ async def test_another_process_gives_back_what_one_took(tmp_path: Path) -> None:
         assert await first.do(Take(50)) is None
         folder = first.folder
     async with serving(folder, seed=2) as second:
-        await second.do(lambda o: give_back_places(o, DAY, 7))
+        await second.do(lambda o: give_back_all(o, {DAY: 7}))
         assert await left(second) == 7
         assert not await second.do(lambda o: conflicts(o.cells, Area.MONEY))
 
@@ -103,7 +102,7 @@ async def test_another_process_gives_back_what_one_took(tmp_path: Path) -> None:
 async def test_more_never_comes_back_than_was_taken(tmp_path: Path) -> None:
     async with open_office(tmp_path, TYPE, QUOTA) as office:
         assert await office.do(Take(3)) is None
-        await office.do(lambda o: give_back_places(o, DAY, 9))
+        await office.do(lambda o: give_back_all(o, {DAY: 9}))
         assert await left(office) == 50
         assert not await office.do(lambda o: conflicts(o.cells, Area.MONEY))
 
@@ -114,7 +113,7 @@ async def test_the_counter_is_shut_while_a_hub_lends_but_takes_places_back(tmp_p
         assert await office.do(Take(5)) is None
         await office.do(lambda o: o.say(handover.hand_over(o.cells, hub.terminal)))
         assert await office.do(Take(1)) == Refusal(Why.NOT_AUTHORITY)
-        await office.do(lambda o: give_back_places(o, DAY, 5))
+        await office.do(lambda o: give_back_all(o, {DAY: 5}))
         assert await left(office) == 50
 
 

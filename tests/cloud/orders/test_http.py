@@ -5,12 +5,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from cloud.festivals.sight import sight_in
+from cloud.limits import ANSWER_KEPT_MS
 from cloud.orders.service import expire_due
 from cloud.orders.upkeep import look_after
 from sync import catalogue
 from sync.codes import Ticket, open_code
-from tests.cloud.orders.festival import DAY, Fair, open_fair, tickets
+from tests.cloud.orders.festival import DAY, FESTIVAL, Fair, open_fair, tickets
 
+PLACE = f"festivals/{FESTIVAL}"
 CARD = {"method": "card", "reference": "slip 12"}
 
 
@@ -133,6 +136,41 @@ async def test_orders_that_lapse_are_looked_after(tmp_path: Path) -> None:
         assert refused == (409, "expired")
 
 
+async def test_answers_are_forgotten_after_two_days_and_no_sooner(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        row = tickets(day=1) | CARD
+        await fair.post("tickets/buy", "cashier", row, "one")
+
+        def age(office: Any, by_ms: int) -> None:
+            office.store.connection.execute("UPDATE answer_kept SET at_ms = at_ms - ?", (by_ms,))
+
+        await fair.desk.writer.do(lambda office: age(office, ANSWER_KEPT_MS - 60_000))
+        await look_after(fair.desk)
+        assert (await fair.post("tickets/buy", "cashier", row, "one"))[0] == 201
+        await fair.desk.writer.do(lambda office: age(office, 60_000))
+        await look_after(fair.desk)
+        status, body = await fair.post("tickets/buy", "cashier", row, "one")
+        assert (status, body["code"]) == (409, "already_done")
+        assert await fair.left() == 9
+
+
+async def test_a_cursor_that_somebody_made_up_shows_nobody_elses_tickets(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        theirs = await fair.done("tickets/buy", "guest", tickets(night=2))
+        place = f"tickets/me?festival={fair.festival}&after={theirs['made_ms']}-{theirs['order']}-0"
+        assert len((await fair.get(place, "guest"))["items"]) == 2
+        assert (await fair.get(place, "agent"))["items"] == []
+
+
+async def test_what_a_cashier_sells_belongs_to_nobody(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        sold = await fair.done("tickets/buy", "cashier", tickets(day=1) | CARD)
+        held = await fair.done("orders", "cashier", tickets(day=1))
+        assert sold["buyer"] == held["buyer"] == ""
+        mine = await fair.get(f"tickets/me?festival={fair.festival}", "cashier")
+        assert mine["items"] == []
+
+
 async def test_orders_and_tickets_are_listed_in_pages(tmp_path: Path) -> None:
     async with open_fair(tmp_path) as fair:
         for _ in range(3):
@@ -194,3 +232,76 @@ async def test_an_offer_is_shown_to_everybody_unless_it_is_hidden(tmp_path: Path
         assert len((await fair.get(place, "cashier"))["offers"]) == 1
         status, _ = await fair.ask("PUT", f"{place}/77", "organiser", json=hidden)
         assert status == 404
+
+
+async def test_a_type_that_was_deleted_is_not_put_on_sale_again(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        assert (await fair.ask("DELETE", f"{PLACE}/ticket-types/{DAY}", "organiser"))[0] == 204
+        status, body = await fair.ask(
+            "PUT", f"{PLACE}/offers/{DAY}", "organiser", json={"price_minor": 1}
+        )
+        assert (status, body["code"]) == (404, "not_found")
+        assert await fair.refused("orders", "cashier", tickets(day=1)) == (422, "not_for_sale")
+
+
+async def test_an_offer_ends_after_it_begins(tmp_path: Path) -> None:
+    async with open_fair(tmp_path) as fair:
+        for times in ({"from_ms": 9, "until_ms": 9}, {"from_ms": 9, "until_ms": 5}):
+            status, body = await fair.ask(
+                "PUT", f"{PLACE}/offers/{DAY}", "organiser", json={"price_minor": 1} | times
+            )
+            assert (status, body["code"]) == (422, "invalid")
+
+
+async def test_an_offer_and_its_ticket_type_tell_the_same_price_and_who_set_it(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        place = f"{PLACE}/ticket-types/{DAY}"
+        await fair.ask("PUT", place, "organiser", json={"name": "Day", "description": "All of it"})
+        offer = {"price_minor": 5_000, "vat_basis_points": 550, "until_ms": 1 << 50}
+        await fair.ask("PUT", f"{PLACE}/offers/{DAY}", "organiser", json=offer)
+        shown = await fair.get(place, "organiser")
+        assert (shown["price"], shown["on_sale_until_ms"], shown["visibility"]) == (
+            5_000, 1 << 50, "public",
+        )  # fmt: skip
+        status, _ = await fair.ask("DELETE", f"{PLACE}/offers/{DAY}", "organiser")
+        assert status == 200
+        ended = await fair.get(place, "organiser")
+        assert ended == shown | {"visibility": "internal"}
+        versions = await fair.desk.look(lambda seen: sight_in(seen).details.versions("type", "2"))
+        assert [(one.words["price"], one.words["visibility"]) for one in versions[:2]] == [
+            (5_000, "internal"), (5_000, "public"),
+        ]  # fmt: skip
+        assert all(one.said_by for one in versions)
+        for number in (DAY, 77):
+            status, _ = await fair.ask("DELETE", f"{PLACE}/offers/{number}", "organiser")
+            assert status == 200
+        assert len((await fair.get(f"{PLACE}/ticket-types", "organiser"))["items"]) == 2
+
+
+async def test_a_ticket_of_an_order_is_paid_back_by_the_order_and_not_by_a_note(
+    tmp_path: Path,
+) -> None:
+    async with open_fair(tmp_path) as fair:
+        order = await fair.done("tickets/buy", "cashier", tickets(day=2) | CARD)
+        first, second = [one["serial"] for one in order["tickets"]]
+        ticket = f"{PLACE}/tickets/{first}"
+        for deed in ("cancel", "cancel"):
+            assert (await fair.ask("POST", f"{ticket}/{deed}", "organiser"))[0] == 200
+        status, body = await fair.ask("POST", f"{ticket}/refund", "organiser")
+        assert (status, body["code"]) == (409, "of_an_order")
+        change = {"deed": "refund", "serials": [first]}
+        status, body = await fair.ask("POST", f"{PLACE}/tickets/changes", "organiser", json=change)
+        assert (status, body["code"]) == (409, "of_an_order")
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {"serials": [first]})
+        assert done["refunded_minor"] == 4_000
+        shown = await fair.get(ticket, "organiser")
+        assert shown["status"] == "refunded"
+        assert (await fair.ask("POST", f"{ticket}/refund", "organiser"))[0] == 200
+        anew = f"{PLACE}/tickets/{second}/reissue"
+        _, made = await fair.ask("POST", anew, "organiser")
+        (new,) = made["tickets"]
+        done = await fair.done(f"orders/{order['order']}/refund", "cashier", {})
+        assert (done["state"], done["refunded_minor"]) == ("refunded", 8_000)
+        assert {one["serial"] for one in done["tickets"]} == {first, new["serial"]}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cloud.limits import OPEN_ORDERS_OF_BUYER_MAX
+from cloud.limits import OPEN_ORDERS_OF_BUYER_MAX, RESERVED_MS
 from cloud.orders.refusals import Why
 from cloud.orders.service import offer_book, order_book
 from cloud.store.orders import Offer, Order
@@ -56,5 +56,10 @@ async def test_a_guest_holds_only_so_many_orders_open(tmp_path: Path) -> None:
         await selling.pay(0)
         again = await selling.reserve(92, buyer="ada", staff=False, day=1)
         assert isinstance(again, Order)
+        assert why(await selling.reserve(93, buyer="ada", staff=False, night=1)) is (
+            Why.TOO_MANY_OPEN
+        )
+        selling.office.now_ms += RESERVED_MS  # what lapsed is open no more, whoever looked
+        assert isinstance(await selling.reserve(94, buyer="ada", staff=False, night=1), Order)
         found = await selling.office.do(lambda o: order_book(o).listed(None, 10, buyer="ada"))
-        assert len(found) == OPEN_ORDERS_OF_BUYER_MAX + 1
+        assert len(found) == OPEN_ORDERS_OF_BUYER_MAX + 2

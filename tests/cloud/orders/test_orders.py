@@ -6,12 +6,9 @@ from pathlib import Path
 import pytest
 
 from cloud.cashless.online import ONLINE_BAR, Paid
-from cloud.limits import (
-    RESERVED_MS,
-    TICKETS_OF_ORDER_MAX,
-)
+from cloud.limits import EXPIRED_AT_ONCE_MAX, RESERVED_MS, TICKETS_OF_ORDER_MAX
 from cloud.office import Office
-from cloud.orders.refusals import SENTENCES, STATUS, Refusal, Why
+from cloud.orders.refusals import Refusal, Why
 from cloud.orders.service import How, Payment, order_book
 from cloud.store.details import DetailsBook
 from cloud.store.orders import Order, OrderState
@@ -318,6 +315,39 @@ async def test_while_the_office_recovers_nothing_happens_to_orders(tmp_path: Pat
         assert await selling.expire() == 0
 
 
+async def test_a_sale_that_the_ledger_knows_is_not_made_again_when_the_book_is_older(
+    tmp_path: Path,
+) -> None:
+    async with shop(tmp_path) as selling:
+        line = (1, 1, 4_000, 550, int(LineKind.ITEM), None)
+        paid = ((int(Method.CARD), 4_000, None, None),)
+        await selling.office.say(Sold(order_id(1), 1, 0, 0, (line,), paid, 1, "order", 0))
+        assert why(await selling.buy(1, day=1)) is Why.ALREADY_DONE
+        assert why(await selling.reserve(1, day=1)) is Why.ALREADY_DONE
+        assert await selling.left() == 10
+
+
+async def test_places_of_a_refund_come_back_while_a_hub_lends(tmp_path: Path) -> None:
+    async with shop(tmp_path) as selling:
+        await selling.buy(1, day=3)
+        first = (await selling.tickets(1))[0]
+        hub = selling.office.box(Role.HUB, "Hub", 31)
+        await selling.office.do(lambda o: o.say(handover.hand_over(o.cells, hub.terminal)))
+        assert isinstance(await selling.refund(1, first.serial), Order)
+        assert await selling.left() == 8
+        assert await no_conflicts(selling)
+
+
+async def test_lapsed_orders_of_another_type_keep_no_place_from_anybody(tmp_path: Path) -> None:
+    async with shop(tmp_path) as selling:
+        await selling.office.state({"kind": "quota", "ticket_type": DAY, "capacity": 1_000})
+        for number in range(EXPIRED_AT_ONCE_MAX):
+            await selling.reserve(number, day=1)
+        await selling.reserve(1_000, night=5)
+        selling.office.now_ms += RESERVED_MS
+        assert isinstance(await selling.buy(1_001, night=5), Order)
+
+
 async def test_an_order_that_was_paid_before_an_older_copy_was_put_back_does_not_lapse(
     tmp_path: Path,
 ) -> None:
@@ -337,14 +367,18 @@ async def test_without_an_issuing_key_no_order_is_paid(tmp_path: Path) -> None:
     async with shop(tmp_path) as selling:
         await selling.reserve(1, day=1)
         await selling.office.state({"kind": "retire", "key_id": 1})
-        assert why(await selling.pay(1)) is Why.NO_TICKETS
+        refusal = await selling.pay(1)
+        assert why(refusal) is Why.NO_TICKETS
+        assert isinstance(refusal, Refusal)
+        assert refusal.sentence.endswith("no issuing key whose codes gates take: make one).")
         assert why(await selling.buy(2, day=1)) is Why.NO_TICKETS
         assert await selling.booked() == {}
         assert await selling.left() == 9
 
 
 def test_every_refusal_has_its_sentence() -> None:
-    assert set(SENTENCES) == set(Why)
-    assert set(STATUS) <= set(Why)
+    for word in Why:
+        assert word.sentence.endswith(".")
+        assert word.status in {404, 409, 422, 503}
     assert {how.value for how in How} - {"free"} <= {paid.value for paid in Paid}
     assert Refusal(Why.SOLD_OUT, "2 left").sentence.endswith("(2 left).")

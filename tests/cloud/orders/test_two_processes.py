@@ -13,13 +13,13 @@ from cloud.once import REUSED, Deed, Kept, answered_once, mark_of
 from cloud.orders import service
 from cloud.orders.refusals import Refusal, Why
 from cloud.orders.service import Wanted, offer_book
-from cloud.store.orders import Order
+from cloud.store.orders import Order, OrderState
 from sync.conflicts import conflicts
 from sync.names import Area
 from tests.cloud.offices import serving
 from tests.cloud.orders.shop import BY_CARD, DAY, OFFERS, Shop, order_id, shop
 
-pytestmark = pytest.mark.postgres_only
+pytestmark = pytest.mark.postgres_only  # one process writes a file
 
 
 @asynccontextmanager
@@ -76,3 +76,23 @@ async def test_an_order_lapses_once_whoever_looks(tmp_path: Path) -> None:
         assert await second.left() == 10
         assert (await second.order(0)).id == order_id(0)
         assert await second.office.do(lambda o: offer_book(o).one(DAY)) == OFFERS[0]
+
+
+async def test_paying_and_lapsing_at_the_same_moment_is_one_of_both(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as (first, second):
+        numbers = range(8)
+        for number in numbers:
+            await first.reserve(number, day=1)
+        order = await first.order(7)
+        first.office.now_ms = order.expires_ms - 60_000  # its clock is behind
+        second.office.now_ms = order.expires_ms + 60_000
+        await asyncio.gather(*(first.pay(n) for n in numbers), second.expire())
+        orders = [await second.order(number) for number in numbers]
+        paid = [one for one in orders if one.state is OrderState.PAID]
+        assert {one.state for one in orders} <= {OrderState.PAID, OrderState.EXPIRED}
+        for number, one in zip(numbers, orders, strict=True):
+            assert len(await second.tickets(number)) == (one in paid)
+        assert await second.left() == 10 - len(paid)
+        booked = await second.booked()
+        assert booked.get("card:card", 0) == -4_000 * len(paid)
+        assert not await second.office.do(lambda o: conflicts(o.cells, Area.MONEY))

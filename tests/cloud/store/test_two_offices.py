@@ -19,7 +19,7 @@ from cloud.store.database import keep_url
 from cloud.store.enrolment_codes import EnrolmentCodes
 from cloud.store.store import StoreBroken
 from cloud.terminals.service import give_out
-from sync import allotments
+from sync import allotments, lending
 from sync.facts import CertificateIssued, GateSet, TerminalRevoked, ZoneSet
 from sync.names import Role
 from tests.cloud.box import Box
@@ -139,7 +139,7 @@ def test_what_two_offices_lend_of_one_zone_is_never_more_than_it_holds(tmp_path:
                 gate.say(admitted(number))
                 admissions += 1
             converse(pair, chance.randrange(2), gate)
-            lent = pair.do(number % 2, lambda o: allotments.lent(o.cells, places))
+            lent = pair.do(number % 2, lambda o: lending.committed(o.cells, places))
             assert lent <= 50
         assert 40 < admissions <= 50
         pair.check()

@@ -76,7 +76,10 @@ def test_a_french_export_is_understood_and_numbers_that_excel_shortened_are_name
      ("A1;Day;Ann;a@b c", Wrong.BAD_EMAIL, ""),
      ("A1;Day;Ann;a@b;more", Wrong.TOO_MANY_CELLS, ""),
      ("A1;Day;" + "x" * 501 + ";", Wrong.CELL_TOO_LONG, "500"),
-     ("A1;Day;An\x07n;", Wrong.CONTROL_CHARACTERS, "")],
+     ("A1;Day;An\x07n;", Wrong.CONTROL_CHARACTERS, ""),
+     ("\u202aA1;Day;Ann;", Wrong.CONTROL_CHARACTERS, ""),
+     ("A\u200b1;Day;Ann;", Wrong.CONTROL_CHARACTERS, ""),
+     ('"A\n1";Day;Ann;', Wrong.CONTROL_CHARACTERS, "")],
 )  # fmt: skip
 def test_what_is_wrong_with_a_row_is_said_in_both_languages(
     row: str, wrong: Wrong, detail: str
@@ -87,6 +90,14 @@ def test_what_is_wrong_with_a_row_is_said_in_both_languages(
     assert set(words) == {"en", "fr"}
     assert all(detail in text for text in words.values())
     assert words["en"] != words["fr"]
+
+
+def test_a_reference_that_is_too_long_to_keep_is_not_cut_off() -> None:
+    table = "code;type;reference\nA1;Day;" + "x" * 200 + "\nA2;Day;" + "x" * 201 + "\n"
+    fits, long = rows(table)
+    assert fits.ticket is not None
+    assert fits.ticket.reference == "x" * 200
+    assert long == Judged(3, None, Wrong.CELL_TOO_LONG, "200")
 
 
 def test_a_type_is_named_by_its_number_too_and_cells_at_the_end_may_be_missing() -> None:
@@ -146,3 +157,11 @@ def test_every_trouble_has_words_in_both_languages() -> None:
         assert words_of(wrong, "7").keys() == {"en", "fr"}
     for trouble in TableTrouble:
         assert all(words_of_table(BadTable(trouble, 7)).values())
+
+
+def test_a_name_of_signs_alone_is_no_other_name_of_signs() -> None:
+    types = Types({plain("★"): 1, plain("Day"): 2})
+    assert types.find("★") == 1
+    for text in ("???", "♥", "-"):
+        assert types.find(text) is Wrong.UNKNOWN_TYPE, text
+    assert (column_of("###"), column_of("?"), sold_as("!")) == (None, None, None)

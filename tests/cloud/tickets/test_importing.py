@@ -6,7 +6,7 @@ from cloud.orders.counter import places_left
 from cloud.store.look import look
 from cloud.store.people import PersonBook
 from cloud.store.tickets import TicketBook, TicketRow
-from cloud.tickets import importing
+from cloud.tickets import importing, service
 from cloud.tickets.import_rows import Types, Wrong
 from cloud.tickets.importing import How, Outcome, Read, Report, TypeReport, types_of
 from cloud.tickets.people import Person, Sealer
@@ -15,7 +15,7 @@ from cloud.tickets.table_reader import BadTable, TableTrouble
 from sync import catalogue
 from sync.codes import Ticket
 from tests.cloud.offices import FESTIVAL, TestOffice
-from tests.cloud.tickets.desk import DAY, open_desk, opened
+from tests.cloud.tickets.desk import DAY, change, open_desk, opened
 
 QUOTA: dict[str, object] = {"kind": "quota", "ticket_type": DAY, "capacity": 3}
 TABLE = "Code;Tarif;Nom;Courriel\nA1;Day;Zoé Łęcka;zoe@example.org\nA2;three DAYS;;\n"
@@ -107,6 +107,20 @@ async def test_what_is_there_already_is_told_and_not_imported_again(tmp_path: Pa
         assert await office.do(lambda o: places_left(o.cells, DAY)) == 1
         again = await take_in(office, TABLE + "A5;Day;;\n", How(b"e" * 16))
         assert {outcome for _, outcome in outcomes(again)} == {Outcome.ALREADY_THERE}
+
+
+async def test_an_imported_ticket_is_issued_anew_and_its_table_still_brings_nothing(
+    tmp_path: Path,
+) -> None:
+    async with open_desk(tmp_path, QUOTA) as office:
+        await take_in(office, TABLE)
+        old = await of_code(office, "A1")
+        (new,) = await change(office, service.reissue, old.serial)
+        assert (new.external, new.holder) == (None, old.holder)
+        assert (await of_code(office, "A1")).replaced_by == new.serial
+        again = await take_in(office, TABLE, How(b"f" * 16))
+        assert {outcome for _, outcome in outcomes(again)} == {Outcome.ALREADY_THERE}
+        assert await office.do(lambda o: places_left(o.cells, DAY)) == 2
 
 
 async def test_an_import_respects_the_quota_or_brings_nothing(tmp_path: Path) -> None:

@@ -191,6 +191,26 @@ def test_lines_are_wrapped_at_words_and_the_last_is_cut_off() -> None:
     assert all(font.width(line, 10) <= room for line in last)
 
 
+def test_a_text_of_thousands_of_letters_is_cut_off_as_far_as_it_fits_and_measured_rarely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    font, text = fonts(bold=False), "Été à côté, " * 430
+    measured: list[str] = []
+    width = Fonts.width
+
+    def counting(self: Fonts, text: str, points: float) -> float:
+        measured.append(text)
+        return width(self, text, points)
+
+    monkeypatch.setattr(Fonts, "width", counting)
+    cut = font.fitted(text, 14, 300)
+    assert len(measured) < 20
+    whole = cut.removesuffix("…")
+    assert text.startswith(whole)
+    assert width(font, cut, 14) <= 300 < width(font, f"{text[: len(whole) + 2]}…", 14)
+    assert font.fitted("山", 14, 1) == "…"
+
+
 # --- words ---
 
 

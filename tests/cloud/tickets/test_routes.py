@@ -57,6 +57,28 @@ async def test_the_same_key_issues_once_and_answers_the_same_bytes(tmp_path: Pat
         assert (await bad(house, "post", TICKETS, json=wanted))[0] == 400
 
 
+async def test_the_same_key_answers_the_same_bytes_after_a_ticket_was_issued_anew(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        first = await issue(house, count=2)
+        await good(house, "post", f"{TICKETS}/{first['tickets'][0]['serial']}/reissue")
+        assert await issue(house, count=2) == first
+
+
+async def test_a_key_whose_answer_was_forgotten_issues_nothing_again(tmp_path: Path) -> None:
+    async with open_tickets(tmp_path) as house:
+        await issue(house, count=2)
+        desk = house.house.desk(MY)
+        assert desk is not None
+        await desk.writer.do(lambda office: office.store.answers.forget_older(1 << 50))
+        headers = {"Idempotency-Key": "one"}
+        wanted = {"type": DAY, "count": 2}
+        refusal = await bad(house, "post", TICKETS, json=wanted, headers=headers)
+        assert refusal == (409, "already_done")
+        assert len((await good(house, "get", TICKETS))["items"]) == 2
+
+
 async def test_ten_thousand_tickets_are_issued_in_one_request(tmp_path: Path) -> None:
     async with open_tickets(tmp_path) as house:
         made = await issue(house, count=TICKETS_ISSUED_MAX)
@@ -214,9 +236,12 @@ async def test_holders_are_shown_to_who_sells_changed_and_erased(tmp_path: Path)
         assert await good(house, "get", second_path) == {"name": "", "email": ""}
         assert await good(house, "get", path) == other
         assert await people_in(house) == 1
+        (third,) = (await issue(house, "two", holder=holder))["tickets"]
+        assert await people_in(house) == 2
         nobody = {"name": "", "email": ""}
         assert await good(house, "put", path, json=nobody) == nobody
-        assert await people_in(house) == 0
+        assert await people_in(house) == 1
+        assert await good(house, "get", f"{TICKETS}/{third['serial']}/holder") == holder
         assert not (await good(house, "get", f"{TICKETS}/{second['serial']}"))["has_holder"]
         assert (await house.ask("put", f"{TICKETS}/5/holder", json=other))[0] == 404
 
@@ -245,6 +270,17 @@ async def test_a_batch_of_codes_is_downloaded_and_spreadsheets_run_nothing_of_it
         assert {row["code"] for row in rows} == {one["code"] for one in made["tickets"]}
         assert {row["name"] for row in rows} == {"'=1+1"}
         assert {row["reference"] for row in rows} == {"'-2"}
+
+
+async def test_a_batchs_codes_are_those_that_may_still_let_somebody_in(tmp_path: Path) -> None:
+    async with open_tickets(tmp_path) as house:
+        made = await issue(house, count=3)
+        anew, cancelled, left = [one["serial"] for one in made["tickets"]]
+        (new,) = (await good(house, "post", f"{TICKETS}/{anew}/reissue"))["tickets"]
+        await good(house, "post", f"{TICKETS}/{cancelled}/cancel")
+        _, content = await raw(house, f"{TICKETS}/codes?batch={made['batch']}")
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        assert sorted(row["serial"] for row in rows) == sorted([left, new["serial"]])
 
 
 async def test_a_ticket_is_printed_and_its_picture_is_read_back(tmp_path: Path) -> None:

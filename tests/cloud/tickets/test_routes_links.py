@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.facts import TicketStatus, TicketStatusSet
 from tests.cloud.tickets.ticket_house import (
     CSV,
     LINKS,
@@ -70,7 +71,9 @@ async def test_a_table_that_cannot_be_read_is_refused_with_the_reason(
 ) -> None:
     async with open_tickets(tmp_path) as house:
         path = f"{TICKETS}/import{query}"
-        assert await bad(house, "post", path, data=table, headers=CSV) == (422, code)
+        status, _, body = await house.ask("post", path, data=table, headers=CSV)
+        assert (status, body["code"]) == (422, code)
+        assert not any(one["where"] == "row 0" for one in body.get("errors", ()))
 
 
 async def test_a_link_shows_its_tickets_to_anybody_until_it_is_revoked(tmp_path: Path) -> None:
@@ -106,6 +109,33 @@ async def test_a_link_to_a_cancelled_ticket_shows_that_it_is_and_no_code(tmp_pat
         _, page = await raw(house, f"{made['path']}?lang=fr", role="")
         assert "ne fait entrer personne" in page.decode()
         assert await bad(house, "get", f"{made['path']}/pdf", role="") == (409, "withdrawn")
+
+
+async def test_a_link_shows_no_code_of_a_ticket_that_is_unpaid_blocked_or_paid_back(
+    tmp_path: Path,
+) -> None:
+    async with open_tickets(tmp_path) as house:
+        serials = [one["serial"] for one in (await issue(house, count=4))["tickets"]]
+        made = await good(house, "post", LINKS, json={"serials": serials})
+        unpaid, blocked, refunded, _ = serials
+        desk = house.house.desk(MY)
+        assert desk is not None
+        await desk.say(TicketStatusSet(((int(unpaid), int(TicketStatus.UNPAID), 1, None),)))
+        await good(house, "post", f"{TICKETS}/{blocked}/block")
+        for deed in ("cancel", "refund"):
+            await good(house, "post", f"{TICKETS}/{refunded}/{deed}")
+        shown = (await good(house, "get", f"{made['path']}/tickets", role=""))["tickets"]
+        assert [(one["status"], one["code"] is None) for one in shown] == [
+            ("reserved", True), ("invalid", True), ("refunded", True), ("issued", False),
+        ]  # fmt: skip
+        for serial in (unpaid, blocked, refunded):
+            picture = f"{made['path']}/{serial}/png"
+            assert await bad(house, "get", picture, role="") == (404, "not_found")
+        _, pdf = await raw(house, f"{made['path']}/pdf", role="")
+        assert pdf.count(b"/Type /Page\n") == 1
+        await good(house, "post", f"{TICKETS}/{blocked}/unblock")
+        shown = (await good(house, "get", f"{made['path']}/tickets", role=""))["tickets"]
+        assert shown[1]["code"] is not None
 
 
 async def test_links_are_listed_without_their_secrets(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +249,11 @@ async def test_what_is_blocked_or_unpaid_stays_so_in_its_new_ticket(
         assert await stated(office, new.serial) is word
 
 
+def refund(office: Office, serials: Sequence[int]) -> list[TicketRow] | Refusal:
+    service.cancel(office, serials)
+    return service.note_refund(office, serials)
+
+
 @pytest.mark.parametrize(
     "withdraw, later",
     [(service.reissue, service.cancel),
@@ -256,7 +261,9 @@ async def test_what_is_blocked_or_unpaid_stays_so_in_its_new_ticket(
      (service.reissue, service.block),
      (service.cancel, service.reissue),
      (service.cancel, service.block),
-     (service.cancel, service.pay)],
+     (service.cancel, service.pay),
+     (refund, service.cancel),
+     (refund, service.unblock)],
 )  # fmt: skip
 async def test_what_was_withdrawn_for_good_is_not_changed_any_more(
     tmp_path: Path, withdraw: Callable[..., Any], later: Callable[..., Any]

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cloud.limits import IMPORT_BYTES_MAX, IMPORT_COLUMNS_MAX, IMPORT_ROWS_MAX
+from cloud.limits import (
+    IMPORT_BYTES_MAX,
+    IMPORT_COLUMNS_MAX,
+    IMPORT_LINES_MAX,
+    IMPORT_ROWS_MAX,
+)
 from cloud.tickets.columns import column_of
 from cloud.tickets.table_reader import DELIMITERS, BadTable, Line, Table, TableTrouble, read_table
 
@@ -162,10 +167,19 @@ def test_a_column_alone_needs_no_delimiter() -> None:
      (b"code\n" + b'"' + b"x" * 200_000 + b'"', BadTable(TableTrouble.BROKEN, 2)),
      (b"code\n" + b";" * IMPORT_COLUMNS_MAX + b"x", BadTable(TableTrouble.TOO_MANY_COLUMNS, 2)),
      (b"code\n" + b"1\n" * (IMPORT_ROWS_MAX + 1), BadTable(TableTrouble.TOO_MANY_ROWS)),
+     (b"code\n" + b";" * IMPORT_COLUMNS_MAX, BadTable(TableTrouble.TOO_MANY_COLUMNS, 2)),
+     (b"\t,;" * (IMPORT_BYTES_MAX // 3), BadTable(TableTrouble.TOO_MANY_COLUMNS, 1)),
+     (b"\n" * IMPORT_BYTES_MAX, BadTable(TableTrouble.TOO_MANY_ROWS)),
+     (b"code\n" + b"\n" * IMPORT_LINES_MAX, BadTable(TableTrouble.TOO_MANY_ROWS)),
      (b" " * (IMPORT_BYTES_MAX + 1), BadTable(TableTrouble.TOO_LARGE))],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_with_its_row(content: bytes, bad: BadTable) -> None:
     assert read_table(content, is_known) == bad
+
+
+def test_empty_lines_between_rows_do_no_harm() -> None:
+    table = b"code\n" + b"\n" * (IMPORT_LINES_MAX - 2) + b"A1\n"
+    assert read(table).lines == (Line(IMPORT_LINES_MAX, ("A1",)),)
 
 
 def test_as_many_rows_as_are_allowed_are_read() -> None:
