@@ -85,7 +85,7 @@ _RANGES: Final = (
 
 def issue(ticket: Ticket, key: SecretKey) -> str:
     """Return the code's text; `ValueError` names the field that is out of its range."""
-    row = _row(ticket)
+    row = fields_of(ticket)
     for value, (name, largest) in zip(row, _RANGES, strict=True):
         if type(value) is not int or not 0 <= value <= largest:
             message = f"{name} must be a whole number from 0 to {largest}, not {value!r}"
@@ -119,7 +119,8 @@ def open_code(text: str, keys: Mapping[int, PublicKey], festival: int) -> Ticket
     return ticket
 
 
-def _row(ticket: Ticket) -> list[int]:
+def fields_of(ticket: Ticket) -> list[int]:
+    """Return a ticket's fields as numbers, in the order in which `Ticket` takes them."""
     return [
         int(ticket.kind),
         ticket.key_id,

@@ -1,13 +1,13 @@
 """SQLite as the place of a store: one file in the office's folder, one process that writes."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from cloud.limits import QUICK_CHECK_BYTES_MAX, STORE_BUSY_MS
+from cloud.store.callbacks import Callback, Callbacks
 from cloud.store.connection import (
     STORE_FILE,
     OfficeLock,
@@ -21,7 +21,6 @@ from cloud.store.tables.enrolment import CODES
 
 ENROLMENT_FILE: Final = "enrolment.db"
 _PRIVATE_MODE: Final = 0o600
-Callback = Callable[[], object]
 
 
 class SqliteDatabase:
@@ -32,8 +31,7 @@ class SqliteDatabase:
     def __init__(self, folder: Path) -> None:
         """Open nothing yet."""
         self._folder = folder
-        self._lock = threading.Lock()
-        self._callbacks: dict[int, list[Callback]] = {}
+        self._callbacks = Callbacks()
 
     def claim(self) -> OfficeLock:
         """Take the folder's lock, or raise `StoreBusy` at once."""
@@ -67,6 +65,31 @@ class SqliteDatabase:
 
         It is apart from the store so that `terminal-code` may write while the office runs.
         """
+        try:
+            with self._codes() as connection:
+                yield connection
+        except sqlite3.Error as trouble:
+            message = (
+                f"the codes in {self._folder} cannot be used ({trouble}): ask again in a moment,"
+                " and then look at the disk"
+            )
+            raise StoreTrouble(message) from trouble
+
+    def life(self) -> int:
+        """Return nothing of use: nobody else writes, so nobody asks who lives."""
+        return 0
+
+    def when_changed(self, festival: int, callback: Callback) -> Callable[[], None]:
+        """Have `callback` called in the writer's thread after each commit."""
+        return self._callbacks.add(festival, callback)
+
+    def wrote(self, festival: int) -> None:
+        """Call whoever waits for this festival."""
+        self._callbacks.call(festival)
+
+    @contextmanager
+    def _codes(self) -> Iterator[Connection]:
+        """Give one transaction on the file of codes."""
         path = self._folder / ENROLMENT_FILE
         path.touch(mode=_PRIVATE_MODE, exist_ok=True)
         timeout_s = STORE_BUSY_MS / 1000
@@ -81,28 +104,6 @@ class SqliteDatabase:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-
-    def life(self) -> int:
-        """Return nothing of use: nobody else writes, so nobody asks who lives."""
-        return 0
-
-    def when_changed(self, festival: int, callback: Callback) -> Callable[[], None]:
-        """Have `callback` called in the writer's thread after each commit."""
-        with self._lock:
-            self._callbacks.setdefault(festival, []).append(callback)
-
-        def undo() -> None:
-            with self._lock:
-                self._callbacks[festival].remove(callback)
-
-        return undo
-
-    def wrote(self, festival: int) -> None:
-        """Call whoever waits for this festival."""
-        with self._lock:
-            wanted = list(self._callbacks.get(festival, ()))
-        for callback in wanted:
-            callback()
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Refuse a damaged file before anything is built on it; a large one would take too long."""

@@ -130,6 +130,16 @@ class Lines:
             else:
                 return line
 
+    def undo(self, line: Line) -> None:
+        """Undo what was begun on a line, and let others have it; a lost one's server does so."""
+        try:
+            if not line.is_lost:
+                line.command("ROLLBACK")
+        except DatabaseFailed:
+            line.drop()
+        finally:
+            self.give_back(line)
+
     def _open(self) -> Line:
         line = Line(self.url)
         try:
@@ -244,18 +254,11 @@ class PostgresConnection:
             raise DatabaseFailed(message)
 
     def _roll_back(self) -> None:
-        """Undo, if there is anything to undo; on a line that is lost the server does so itself."""
+        """Undo, if there is anything to undo."""
         line, self._line = self._line, None
         self._deferred = []
-        if line is None:
-            return
-        try:
-            if not line.is_lost:
-                line.command("ROLLBACK")
-        except DatabaseFailed:
-            line.drop()
-        finally:
-            self._lines.give_back(line)
+        if line is not None:
+            self._lines.undo(line)
 
     def _flush(self) -> None:
         """Execute what was deferred."""
@@ -309,10 +312,4 @@ def looking(lines: Lines) -> Iterator[LookConnection]:
     try:
         yield LookConnection(line)
     finally:
-        try:
-            if not line.is_lost:
-                line.command("ROLLBACK")
-        except DatabaseFailed:
-            line.drop()
-        finally:
-            lines.give_back(line)
+        lines.undo(line)

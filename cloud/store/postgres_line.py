@@ -19,8 +19,8 @@ from cloud.store.postgres_sql import Insertion, insertion, translate
 from cloud.store.sql import Contended, DatabaseFailed
 
 T = TypeVar("T")
-_CONTENDED: Final = {"40001", "40P01", "55P03"}
-"""A serialization failure, a deadlock, a lock that was waited for too long."""
+_CONTENDED: Final = {"40001", "40P01", "55P03", "53300"}
+"""A serialization failure, a deadlock, a lock that was waited for too long, no room for a line."""
 _NUL_IN_TEXT: Final = "22021"
 _SETTINGS: Final = {
     "application_name": "guichet",
@@ -56,7 +56,7 @@ class Line:
         try:
             self._connection = self.run(_connect(url))
         except BaseException:
-            self._loop.close()
+            self.close()
             raise
 
     @property
@@ -76,11 +76,11 @@ class Line:
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Execute one statement with each of many rows; return how many rows were handed in."""
-        self.has_written = True
         whole = insertion(sql)
         waiting = rows if isinstance(rows, list) else list(rows)
         if not waiting:
             return 0
+        self.has_written = True
         if whole is None or len(waiting) == 1:
             self.run(self._each(translate(sql), waiting))
         else:
@@ -100,6 +100,7 @@ class Line:
         except DatabaseFailed:
             self.drop()
         finally:
+            self.run(_let_go())
             self._loop.close()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -188,6 +189,13 @@ def _parts(
     yield part
 
 
+async def _let_go() -> None:
+    """Give up what still runs in this loop, and let it close the socket of a line that was lost."""
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.sleep(0)
+
+
 async def _connect(url: str) -> "asyncpg.Connection[Any]":
     connection = await asyncpg.connect(
         url,
@@ -196,11 +204,15 @@ async def _connect(url: str) -> "asyncpg.Connection[Any]":
         statement_cache_size=0,
         server_settings=_SETTINGS,
     )
-    await connection.fetch(_DURABLE)
-    # Sums of whole numbers come as `numeric`; with us they are whole.
-    await connection.set_type_codec(
-        "numeric", schema="pg_catalog", encoder=str, decoder=int, format="text"
-    )
+    try:
+        await connection.fetch(_DURABLE)
+        # Sums of whole numbers come as `numeric`; with us they are whole.
+        await connection.set_type_codec(
+            "numeric", schema="pg_catalog", encoder=str, decoder=int, format="text"
+        )
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 

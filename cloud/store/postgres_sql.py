@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 _TEXTS_KEPT: Final = 2_048
+_QUOTED: Final = re.compile(r"('(?:[^']|'')*')")
 _PIECE: Final = re.compile(r"'(?:[^']|'')*'|\?\d*|[^'?]+")
 _TYPES: Final = (
     (re.compile(r"\bBLOB\b"), "BYTEA"),
@@ -35,21 +36,23 @@ def translate(sql: str) -> str:
     """Return a statement as PostgreSQL reads it."""
     defines = sql.lstrip().startswith(("CREATE", "ALTER"))
     sql = _BYTES_IN.sub(r"(position('\\x\2'::bytea in \1) > 0)", sql)
+    parts = _QUOTED.split(sql)
     for pattern, said in (*_HINTS, *(_TYPES if defines else ())):
-        sql = pattern.sub(said, sql)
-    return _numbered(sql)
+        parts[::2] = [pattern.sub(said, part) for part in parts[::2]]
+    return _numbered("".join(parts))
 
 
 def _numbered(sql: str) -> str:
     """Return a statement with `$1` for `?` and `?1`; a text in quotes stays as it is."""
     parts: list[str] = []
-    last = 0
+    last = 0  # the highest so far, after which SQLite counts on too
     for piece in _PIECE.findall(sql):
         if not piece.startswith("?"):
             parts.append(piece)
             continue
-        last = int(piece[1:]) if len(piece) > 1 else last + 1
-        parts.append(f"${last}")
+        number = int(piece[1:]) if len(piece) > 1 else last + 1
+        last = max(last, number)
+        parts.append(f"${number}")
     return "".join(parts)
 
 

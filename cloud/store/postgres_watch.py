@@ -15,11 +15,11 @@ import asyncpg
 
 from cloud.clock_and_chance import random_bytes
 from cloud.limits import LINE_OPEN_S_MAX, WATCH_AGAIN_S, WATCH_PING_S, WATCH_READY_S_MAX
+from cloud.store.callbacks import Callback, Callbacks
 from cloud.store.sql import CHANNEL, DatabaseFailed
 
 _NUMBER_BYTES: Final = 7
 _LOST: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
-Callback = Callable[[], object]
 
 
 class Watch:
@@ -28,8 +28,7 @@ class Watch:
     def __init__(self, url: str) -> None:
         """Prepare to connect; the URL is never shown."""
         self._url = url
-        self._lock = threading.Lock()
-        self._callbacks: dict[int, list[Callback]] = {}
+        self._callbacks = Callbacks()
         self._is_ready = threading.Event()
         self._life = 0
         self._loop = asyncio.new_event_loop()
@@ -59,14 +58,7 @@ class Watch:
         It is called once too often rather than once too little: also after a time without a line.
         Returns what undoes this.
         """
-        with self._lock:
-            self._callbacks.setdefault(festival, []).append(callback)
-
-        def undo() -> None:
-            with self._lock:
-                self._callbacks[festival].remove(callback)
-
-        return undo
+        return self._callbacks.add(festival, callback)
 
     def _end(self) -> None:
         self._is_ended = True
@@ -99,7 +91,7 @@ class Watch:
             await connection.execute("SELECT pg_advisory_lock($1)", life)
             self._life = life
             self._is_ready.set()
-            self._call(None)
+            self._callbacks.call(None)
             while not self._is_ended:
                 await self._pause(WATCH_PING_S)
                 await connection.execute("SELECT 1")
@@ -117,14 +109,4 @@ class Watch:
 
     def _hear(self, _connection: Any, _pid: int, _channel: str, said: object) -> None:
         if isinstance(said, str) and said.isdecimal():
-            self._call(int(said))
-
-    def _call(self, festival: int | None) -> None:
-        """Call who waits for a festival, or everybody."""
-        with self._lock:
-            if festival is None:
-                wanted = [one for some in self._callbacks.values() for one in some]
-            else:
-                wanted = list(self._callbacks.get(festival, ()))
-        for callback in wanted:
-            callback()
+            self._callbacks.call(int(said))

@@ -12,7 +12,7 @@ from cloud.limits import CELL_BYTES_MAX, SCAN_ANSWER_KEPT_MS, SCANS_EXAMINED_MAX
 from cloud.store.sql import Connection
 from sync.admission import Direction
 from sync.codec import decode, encode
-from sync.codes import CodeKind, Ticket
+from sync.codes import CodeKind, Ticket, fields_of
 from sync.journal import Record, read_record
 from sync.names import FestivalId, Role
 
@@ -172,19 +172,15 @@ def is_answered(waiting: Session) -> bool:
 
 
 def _row_of(asked: Asked) -> list[Any]:
-    ticket = asked.ticket
-    shown = [
-        int(ticket.kind),
-        ticket.key_id,
-        ticket.festival,
-        ticket.serial,
-        ticket.type,
-        ticket.valid_from,
-        ticket.valid_until,
-        ticket.flags,
-    ]
     way = str(asked.direction.value)
-    return [shown, asked.text_digest, asked.gate, way, asked.guests, asked.is_typed]
+    return [
+        fields_of(asked.ticket),
+        asked.text_digest,
+        asked.gate,
+        way,
+        asked.guests,
+        asked.is_typed,
+    ]
 
 
 def _asked_of(row: Any) -> Asked:
