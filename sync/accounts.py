@@ -6,12 +6,13 @@ ledger adds it here.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from sync.cells import CellKey, CellKind, Cells, counted
 from sync.conflicts import Conflict, ConflictKind, declare, settle
 from sync.ledger_effects import CURRENCY, IMBALANCE, Effect, wallet_account
-from sync.limits import U32_MAX, U64_MAX
+from sync.limits import ACCOUNTS_CACHED_MAX, U32_MAX, U64_MAX
 from sync.names import Area
 
 _WALLET: Final = re.compile(r"wallet:(0|[1-9][0-9]{0,19})")
@@ -49,6 +50,7 @@ def clear_closed_drawer(cells: Cells, drawer: str) -> None:
         counted(cells, account_key(IMBALANCE, CURRENCY), left)
 
 
+@lru_cache(ACCOUNTS_CACHED_MAX)
 def account_key(account: str, asset: int = CURRENCY) -> CellKey:
     """Return where an account's balance in an asset is kept."""
     return CellKey(

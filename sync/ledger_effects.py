@@ -18,6 +18,13 @@ Effect = Counter[Account]
 
 CURRENCY: Final = 0
 IMBALANCE: Final = "imbalance"
+_BY_WALLET: Final = int(Method.WALLET)
+_BY_CASH: Final = int(Method.CASH)
+_BY_CARD: Final = int(Method.CARD)
+_UNDONE: Final = int(LineKind.UNDONE)
+_DEPOSITS: Final = frozenset({int(LineKind.DEPOSIT), int(LineKind.CUP_BACK)})
+_TIP: Final = int(LineKind.TIP)
+_TOP_UP: Final = int(LineKind.TOP_UP)
 
 
 class Basket(NamedTuple):
@@ -81,11 +88,11 @@ def drawer_account(terminal: bytes, shift: int) -> str:
 
 def tender_account(method: int, wallet: int | None, terminal: bytes, shift: int) -> str:
     """Return the account that a payment of this method moves."""
-    if method == Method.WALLET:
+    if method == _BY_WALLET:
         return IMBALANCE if wallet is None else wallet_account(wallet)
-    if method == Method.CASH:
+    if method == _BY_CASH:
         return drawer_account(terminal, shift)
-    if method == Method.CARD:
+    if method == _BY_CARD:
         return "card:card"
     return "gift"
 
@@ -114,7 +121,7 @@ def line_amount(line: tuple[int, int, int, int, int, int | None]) -> int:
 
 def undone_in_basket(basket: Basket) -> frozenset[int]:
     """Return the lines that another line of the same basket undoes, and those that do so."""
-    pairs = [(at, line[5]) for at, line in enumerate(basket.lines) if line[4] == LineKind.UNDONE]
+    pairs = [(at, line[5]) for at, line in enumerate(basket.lines) if line[4] == _UNDONE]
     return frozenset(n for pair in pairs for n in pair if n is not None)
 
 
@@ -154,13 +161,13 @@ def _post_line(effect: Effect, basket: Basket, line: Any, quantity: int) -> None
     """Post so much of a line; a line that undoes another posts where that one did."""
     _, _, unit, vat, kind, undoes = line
     amount = quantity * unit
-    if kind == LineKind.UNDONE and undoes is not None and undoes < len(basket.lines):
+    if kind == _UNDONE and undoes is not None and undoes < len(basket.lines):
         kind = basket.lines[undoes][4]
-    if kind in {LineKind.DEPOSIT, LineKind.CUP_BACK}:
+    if kind in _DEPOSITS:
         effect["deposit", CURRENCY] += amount
-    elif kind == LineKind.TIP:
+    elif kind == _TIP:
         effect[f"tips:{basket.bar}", CURRENCY] += amount
-    elif kind == LineKind.TOP_UP:
+    elif kind == _TOP_UP:
         effect[_topped_account(basket), CURRENCY] += amount
     else:
         within = vat_within(amount, vat)
@@ -170,7 +177,7 @@ def _post_line(effect: Effect, basket: Basket, line: Any, quantity: int) -> None
 
 
 def _topped_account(basket: Basket) -> str:
-    wallets = [p[2] for p in basket.payments if p[0] == Method.WALLET and p[2] is not None]
+    wallets = [p[2] for p in basket.payments if p[0] == _BY_WALLET and p[2] is not None]
     return wallet_account(wallets[0]) if wallets else IMBALANCE
 
 

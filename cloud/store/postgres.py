@@ -212,9 +212,10 @@ class PostgresConnection:
         That is before anything else mentions the table, and before the commit; then all rows that
         wait go at once. Only one such statement may be used in a transaction.
         """
+        if not self._deferred:  # later ones find nothing: whoever asks has them sent first
+            self._seen.forget(sql)
         self._deferring = sql
         self._deferred.append(values)
-        self._seen.forget(sql)
 
     def close(self) -> None:
         """Undo what was not committed."""
