@@ -67,6 +67,7 @@ def _row(cells: Cells, kept: Kept) -> dict[str, Any] | None:
     number = getattr(body, "type", None)
     rules = None if number is None else catalogue.ticket_type(cells, number)
     reason = body.reason if isinstance(body, Refused) else ""
+    serial = getattr(body, "serial", None)
     zone = body.zone_to if isinstance(body, Moved) else getattr(body, "zone", None)
     return {
         "outcome": outcome,
@@ -76,7 +77,7 @@ def _row(cells: Cells, kept: Kept) -> dict[str, Any] | None:
         "gate_name": terminal_name(cells, gate),
         "online": None if place is None else place.online,
         "zone": zone,
-        "serial": getattr(body, "serial", None),
+        "serial": None if serial is None else str(serial),
         "type": number,
         "type_name": None if rules is None else rules.name,
         "guests": getattr(body, "count", None) or getattr(body, "guests", None),

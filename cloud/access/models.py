@@ -1,6 +1,7 @@
 """What comes in and goes out where phones scan: the same members as a gate's own scan API has.
 
-A program for handhelds works against either, so serials are whole numbers here as they are there.
+Serials go out as texts, as everywhere in this API, for a phone's browser would round them; a gate
+has whole numbers there. Either comes in, so that one program may ask both.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -14,6 +15,7 @@ from cloud.api.models import (
     HexId,
     Line,
     PageQuery,
+    SerialText,
     Taken,
     Text,
     UnixMs,
@@ -22,7 +24,7 @@ from cloud.limits import SCANNED_CHARS_MAX
 from sync.limits import GROUP_GUESTS_MAX, U16_MAX, U64_MAX
 
 _ARRIVAL_DIGITS_MAX: Final = 18
-Serial = Annotated[int, Field(ge=0, le=U64_MAX, description="A whole number of at most 64 bits.")]
+Serial = SerialText | Annotated[int, Field(ge=0, le=U64_MAX)]
 Way = Literal["in", "out"]
 Guests = Annotated[int, Field(ge=1, le=GROUP_GUESTS_MAX, description="How many of a group.")]
 FactId = Annotated[
@@ -113,7 +115,7 @@ class ScanAnswer(Given):
     direction: Way = "in"
     rehearsal: Annotated[bool, Field(description="Never true at the office.")] = False
     guests: int | None = None
-    serial: int | None = None
+    serial: SerialText | None = None
     type: int | None = None
     type_name: str | None = None
     first: FirstAdmission | None = None
@@ -195,7 +197,7 @@ class ScanRow(Given):
     gate_name: str
     online: int | None
     zone: int | None
-    serial: int | None
+    serial: SerialText | None
     type: int | None
     type_name: str | None
     guests: int | None

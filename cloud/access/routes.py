@@ -58,7 +58,7 @@ async def request_scan(call: Call, body: ScanRequest) -> Answer[ScanAnswer]:
         principal=call.who.id,
         session=random_bytes(ID_BYTES),
         shown=None if body.text is None else show(body.text, desk.seen_keys, desk.festival),
-        serial=body.serial,
+        serial=None if body.serial is None else int(body.serial),
         gate=body.gate,
         zone=body.zone,
         direction=Direction(body.direction),
@@ -96,7 +96,8 @@ async def undo_scan(call: Call, body: ScanUndo) -> Answer[ScanAnswer]:
     """
     desk = _desk(call, body.festival)
     fact = FactId(bytes.fromhex(body.fact))
-    job = await call.do(lambda o: _scans(call, desk, o).undo(fact, body.serial), desk)
+    serial = None if body.serial is None else int(body.serial)
+    job = await call.do(lambda o: _scans(call, desk, o).undo(fact, serial), desk)
     return Answer(_OK, job)
 
 

@@ -300,8 +300,10 @@ def _cannot_undo() -> Problem:
 
 
 def _spelled(answer: Answer) -> bytes:
-    """Return an answer as JSON bytes; what is kept is given again as it is."""
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    """Return an answer as JSON bytes, its serial as a text; what is kept is given again so."""
+    serial = answer.get("serial")
+    shown = answer if serial is None else answer | {"serial": str(serial)}
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 _NOTHING_DONE: Final[Answer] = {"event": "done", "fact": None}

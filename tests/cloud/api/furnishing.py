@@ -123,7 +123,7 @@ async def _catalogue(world: World, fair: Furnished) -> None:
 async def _tickets(world: World, fair: Furnished) -> None:
     made = await _made(world, fair, "/tickets", {"type": USED, "count": LINKED + TICKETS})
     fair.tickets = [ticket["serial"] for ticket in made["tickets"]]
-    fair.fields |= {"text": made["tickets"][0]["code"], "serial": int(fair.tickets[0])}
+    fair.fields |= {"text": made["tickets"][0]["code"], "serial": fair.tickets[0]}
     fair.waiting_code = made["tickets"][-1]["code"]
     link = await _made(world, fair, "/ticket-links", {"serials": fair.tickets[:LINKED], "days": 3})
     other = await _made(world, fair, "/ticket-links", {"serials": fair.tickets[:LINKED], "days": 3})
@@ -156,7 +156,7 @@ async def _scans(world: World, fair: Furnished) -> None:
     row = here | {"text": fair.waiting_code}
     asked = await world.done("POST", "/api/v1/scan/request", "organiser", json=row)
     fair.fields["session"] = asked["session"]
-    row = here | {"serial": int(fair.tickets[-2]), "one_step": True}
+    row = here | {"serial": fair.tickets[-2], "one_step": True}
     done = await world.done("POST", "/api/v1/scan/request", "organiser", json=row)
     fair.fields["fact"] = done["fact"]
 
