@@ -40,7 +40,14 @@ def superadmin_link(folder: Path, as_json: bool) -> None:  # noqa: FBT001
 
 
 def _make(folder: Path) -> tuple[str, str]:
-    """Return a new secret and where the office answers; empty if none runs."""
+    """Return a new secret and where the office answers; empty if none runs.
+
+    On a shared database any process may write, so the one that runs beside it need not be asked.
+    """
+    from cloud.store.database import database_of
+
+    if database_of(folder).is_shared:
+        return _make_alone(folder), running_address(folder) or ""
     until_ms = monotonic_ms() + ADDRESS_WAIT_S * 1_000
     while True:
         try:

@@ -36,6 +36,19 @@ async def test_a_running_office_is_asked_for_the_link(tmp_path: Path) -> None:
         assert found["role"] == "superadmin"
 
 
+@pytest.mark.postgres_only
+async def test_beside_an_office_on_a_shared_database_the_link_has_its_address(
+    tmp_path: Path,
+) -> None:
+    async with open_world(tmp_path) as world:
+        world.house.tell_address(world.url)
+        told = await asyncio.to_thread(_command, tmp_path)
+        assert told["link"] == f"{world.url}/superadmin#{told['secret']}"
+        row = account("third") | {"secret": told["secret"]}
+        found = await world.done("POST", "/api/v1/superadmin/accept", json=row)
+        assert found["role"] == "superadmin"
+
+
 def test_no_accounts_are_made_in_a_folder_that_is_no_office(tmp_path: Path) -> None:
     with pytest.raises(BadOffice, match="is no office"):
         CliRunner().invoke(cli_accounts.superadmin_link, [str(tmp_path)], catch_exceptions=False)
