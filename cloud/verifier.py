@@ -138,10 +138,10 @@ class Verifier:
 
 
 class SignatureChecks:
-    """What one store asks about the signatures of records, with a verifier beside it or without."""
+    """What one store asks about the signatures of records: its side of a verifier."""
 
-    def __init__(self, verifier: Verifier | None) -> None:
-        """Stand beside this one."""
+    def __init__(self, verifier: Verifier) -> None:
+        """Hand over to this one."""
         self._verifier = verifier
         self._is_handed = False
         self._places: dict[tuple[FactId, bytes], tuple[int, PublicKey]] = {}
@@ -150,7 +150,7 @@ class SignatureChecks:
     def expect(self, records: Sequence[Record], run_of: Callable[[RunId], RunInfo | None]) -> None:
         """Hand over records that came together, as far as it is known who must have signed them."""
         self.end()
-        if self._verifier is None or len(records) < VERIFIED_BESIDE_MIN:
+        if len(records) < VERIFIED_BESIDE_MIN:
             return
         runs = {run: run_of(run) for run in {record.run for record in records}}
         keys = {run: info.key for run, info in runs.items() if info is not None}
@@ -163,7 +163,7 @@ class SignatureChecks:
     def verifies(self, record: Record, key: PublicKey) -> bool:
         """Tell whether this key signed the record as a fact; see `sync.journal.signed_by`."""
         place, expected = self._places.get((record.id, record.signature), (-1, key))
-        if place >= len(self._answers) and self._verifier is not None:
+        if place >= len(self._answers):
             self._answers += self._verifier.hear()
         if not 0 <= place < len(self._answers) or expected != key:
             return signed_by(record, key)
@@ -171,7 +171,7 @@ class SignatureChecks:
 
     def end(self) -> None:
         """Let others use the verifier: what was expected has been judged, or never will be."""
-        if self._is_handed and self._verifier is not None:
+        if self._is_handed:
             self._verifier.let_go()
         self._is_handed = False
         self._places.clear()

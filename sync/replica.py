@@ -128,23 +128,23 @@ class Replica:
         role: Role = Role.OFFICE,
         before_fold: Callable[[Record], object] = lambda _: None,
         before_take: Callable[[Sequence[Record]], object] = lambda _: None,
-        verifies: Callable[[Record, PublicKey], bool] = signed_by,
+        verifies: Callable[[Record, PublicKey], bool] | None = None,
     ) -> None:
         """Stand on a shelf; `role` is this machine's and decides which journals it keeps.
 
         `before_fold` is shown each record that is kept, before it has any effect; `before_take`
         those that came together, before any is judged: a shelf that is far away can then ask for
-        all that will be asked of it, at once. `verifies` tells whether a run's key signed a record;
-        whoever was shown the records before may know it already. `covered` is set by whoever put a
-        snapshot's cells onto the shelf, and taken away again when the cells are the fold of every
-        record that is kept.
+        all that will be asked of it, at once. `verifies` tells whether a run's key signed a record
+        (None: it is checked here); whoever was shown them may know it already. `covered` is set by
+        whoever put a snapshot's cells onto the shelf, and taken away again when the cells are the
+        fold of every record that is kept.
         """
         self.covered: Covered | None = None
         self.festival = festival
         self.shelf = shelf
         self._before_fold = before_fold
         self._before_take = before_take
-        self._verifies = verifies
+        self._verifies = verifies or signed_by
         self._festival_key = festival_key
         self._interest = INTEREST_OF_ROLE[role]
 

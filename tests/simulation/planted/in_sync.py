@@ -9,6 +9,7 @@ import sync.admission
 import sync.allotments
 import sync.fold
 import sync.ledger_effects
+import sync.lending
 import sync.replica
 from sync.certificates import peek_certificate
 from sync.clock import Moment
@@ -159,7 +160,7 @@ def exit_refused_by_clock() -> Planted:
 
 def room_not_counted() -> Planted:
     """A gate lets in as many as come, whatever it was lent."""
-    return mock.patch.object(sync.admission, "_room", return_value=None)
+    return mock.patch.object(sync.lending, "room", return_value=None)
 
 
 def refund_without_limit() -> Planted:
