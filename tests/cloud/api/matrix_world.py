@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from cloud.accounts.access import OrganiserId
 from cloud.accounts.asking import ACCOUNTS
 from cloud.accounts.front import Front
+from cloud.accounts.passwords import Passwords
 from cloud.accounts.service import Accounts, open_service
 from cloud.accounts.superadmin import make_link
 from cloud.app import make_house_app
@@ -70,7 +71,8 @@ async def open_world(path: Path) -> AsyncIterator[World]:
     """Serve a house with one festival of one organiser, and everybody who may be asked for."""
     if not (path / DATABASE_FILE).exists():
         current().furnish(path)
-    accounts = open_service(path, now_ms, random_bytes, lambda: None)
+    cheap = Passwords(random_bytes, memory_kib=8, passes=1)
+    accounts = open_service(path, now_ms, random_bytes, lambda: None, cheap)
     accounts.start()
     house = House(path, Front(accounts, monotonic_ms), lambda: None)
     app = make_house_app(house, Metrics(METRICS_KEY))

@@ -49,6 +49,12 @@ CASES = [
     if one.path != DESCRIPTION and (mode is GenerationMode.POSITIVE or takes_anything(one))
 ]
 """The description itself is not asked for: the client reads it first."""
+NAMED_IN_WHAT_COMES_IN = [
+    one.name
+    for one in operations()
+    for comes_in in (one.body, one.query)
+    if one.access.door is Door.SCOPED and "festival" in getattr(comes_in, "model_fields", ())
+]
 ENDS_ITS_SESSION = {"accounts_logout", "accounts_erase", "accounts_password"}
 """What is asked by somebody new each time, because the next request would only hear 401."""
 TURNED_AWAY = {401, 403, 404}
@@ -65,8 +71,10 @@ class Fair:
     loop: asyncio.AbstractEventLoop
     guests: int = 0
 
-    def headers(self, operation: Operation) -> dict[str, str]:
-        """Return what somebody shows who may ask."""
+    def headers(self, operation: Operation, who: str = "") -> dict[str, str]:
+        """Return what this one shows, or somebody who may ask."""
+        if who:
+            return {"Authorization": f"Bearer {self.world.shown[who]}"}
         who = "superadmin" if operation.access.door is Door.SUPERADMIN else "organiser"
         if operation.name == "house_metrics":
             return {"Authorization": f"Bearer {METRICS_KEY}"}
@@ -137,8 +145,23 @@ def test_no_operation_breaks_whatever_comes_in(
         assert not statuses <= TURNED_AWAY, "nothing that was asked came past the door"
 
 
+@pytest.mark.parametrize("name", NAMED_IN_WHAT_COMES_IN)
+def test_no_other_organiser_reaches_a_festival_that_a_body_or_query_names(
+    fair: Fair, described: dict[str, Any], name: str
+) -> None:
+    operation, mode = BY_NAME[name], GenerationMode.POSITIVE
+    statuses = _fuzz(fair, described[name], operation, mode, EXAMPLES, "other organiser")
+    assert statuses & TURNED_AWAY
+    assert statuses <= TURNED_AWAY | {422}, "what fits the description may still make no sense"
+
+
 def _fuzz(
-    fair: Fair, described: Any, operation: Operation, mode: GenerationMode, count: int
+    fair: Fair,
+    described: Any,
+    operation: Operation,
+    mode: GenerationMode,
+    count: int,
+    who: str = "",
 ) -> set[int]:
     """Ask again and again; every third time or so about things that are nowhere."""
     statuses = set()
@@ -154,7 +177,7 @@ def _fuzz(
     @given(case=described.as_strategy(generation_mode=mode), chance=st.integers(0, 2))
     def run(case: Any, chance: int) -> None:
         aim(case, fair.furnished, operation, is_there=chance < 2)
-        response = case.call(headers=fair.headers(operation))
+        response = case.call(headers=fair.headers(operation, who))
         statuses.add(response.status_code)
         assert response.status_code < 500, (case.as_curl_command(), response.text)
         promised = described.definition.raw["responses"]
