@@ -218,7 +218,8 @@ def test_root_is_brought_what_the_tests_of_failures_need_and_goes_on_without_it(
     assert bare.start("gate").returncode == 0
     tools = tmp_path / "tools"
     asked = pretended_system(tools, "fiu-", "faketime")
-    done = bare.start("test", PATH=f"{tools}:{PYTHON.parent}")
+    is_in_tools = (tools / PYTHON.name).exists()  # the folder beside it may hold what is hidden
+    done = bare.start("test", PATH=f"{tools}" if is_in_tools else f"{tools}:{PYTHON.parent}")
     assert any(
         line.endswith("faketime fiu-utils") and " install " in line
         for line in asked.read_text("utf-8").splitlines()
