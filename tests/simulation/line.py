@@ -184,7 +184,7 @@ class Line:
         world, box = self.world, self.box
         if heard.more:
             return
-        lost = held & world.books.of_writer(box.id) & ~world.office.knows
+        lost = held & world.books.of_writer(box.id) & ~answer.knows
         if lost and not box.is_revoked:
             names = world.books.names_of(lost)
             raise Violation("what was said was heard", f"the office has not {names} of {box.name}")

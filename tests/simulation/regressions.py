@@ -9,4 +9,5 @@ REGRESSIONS: dict[int, str] = {
     60: "an original was not told what its copy had brought",
     98: "a copy and its original differed for good",
     226: "an original that heard its copy first never listed the fork",
+    5114: "an answer that was on its way when the office got its older disk back counted as lost",
 }
