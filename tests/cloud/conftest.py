@@ -1,7 +1,7 @@
 """Runs each test of the office on both engines; those marked `one_engine` on SQLite alone.
 
 The daily run leaves out most of the tests on PostgreSQL in which the store is only underneath: of
-those every eighth runs, always the same ones. `--long` runs all of them.
+those every fourth runs, always the same ones. `--long` runs all of them.
 """
 
 import zlib
@@ -19,7 +19,7 @@ _WHOLE: Final = frozenset(
     {"store", "test_office.py", "test_exchange.py", "test_taking_in.py", "test_once.py"}
 )
 """What is about the store itself: all of it on PostgreSQL."""
-_ONE_OF: Final = 8
+_ONE_OF: Final = 4
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
