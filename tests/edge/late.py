@@ -14,6 +14,7 @@ from edge.office_exchange import PATH
 from edge.office_line import OfficeLine, Patience
 from edge.office_talk import OfficeTalk
 from edge.terminal import Terminal
+from edge.timekeeper import TimeTold
 from sync.cells import area_hashes
 from sync.conversation import BadMessage
 from sync.facts import Refused
@@ -102,11 +103,17 @@ def joined(folder: Path, role: Role) -> Terminal:
 
 
 def level(terminal: Terminal) -> None:
-    """Exchange with the office until neither has anything to say."""
+    """Exchange with the office until neither has anything to say, and hear from it what time it is.
+
+    A gate that does not know the time does not count out whoever stayed in over the night.
+    """
     talk, line = OfficeTalk(terminal), OfficeLine(terminal, Patience(3, 10, 30_000))
     for _ in range(100):
         answer = line.post(PATH, terminal.lane.run(talk.say))
-        heard = terminal.lane.run(lambda a=answer: talk.hear(a.body))  # type: ignore[misc]
+        office_ms = line.office_ms(answer)
+        assert office_ms is not None
+        told = TimeTold(office_ms, answer.asked_ms, answer.answered_ms)
+        heard = terminal.lane.run(lambda a=answer, t=told: talk.hear(a.body, t))  # type: ignore[misc]
         assert not isinstance(heard, BadMessage)
         if not heard.more:
             line.close()
